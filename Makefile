@@ -1,0 +1,95 @@
+# symrun: make, make check, make demo, make help
+
+# == CHANGE THE SETTINGS BELOW TO SUIT YOUR ENVIRONMENT =====================
+
+CC      = gcc
+LUA     = lua5.4
+PREFIX  = /usr/local
+OPT     = -O2 -g
+
+# == END OF USER SETTINGS ===================================================
+
+WARN    = -Wall -Wextra -Wshadow -Wconversion -Wpointer-arith \
+          -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings -Wvla \
+          -Werror
+
+ifdef SANITIZER
+SANITIZE = -fsanitize=$(SANITIZER) -fno-sanitize-recover=all \
+           -fno-omit-frame-pointer
+B = build/sanitized
+else
+B = build
+endif
+
+PKG      = pkg-config
+CFLAGS   = -std=c11 -D_GNU_SOURCE $(WARN) $(OPT) $(SANITIZE) -Icore \
+           -fPIC -fvisibility=hidden -ffunction-sections \
+           $(shell $(PKG) --cflags lua5.4 2>/dev/null)
+LUA_LIBS = $(shell $(PKG) --libs lua5.4 2>/dev/null)
+
+# Files by floor: each may use those above it in this list, never below.
+GROUND   = mem glob file walk
+FORMATS  = ar elf elf_version format
+MODEL    = intern object tree names
+EDITS    = plan
+BINDING  = lua_aux lua_scope lua_tree lua_file lua_members lua_member \
+           lua_names lua_name lua_plan lua_init
+FLOORS   = $(GROUND:%=ground/%) $(FORMATS:%=formats/%) $(MODEL:%=model/%) \
+           $(EDITS:%=edits/%) $(BINDING:%=lua/%)
+OBJS     = $(FLOORS:%=$B/obj/%.o) $B/obj/api.o $B/obj/embedded.o
+
+TOOL     = $B/bin/symrun
+LIB      = $B/lib/libsymrun.a
+SHARED   = $B/lib/libsymrun.so
+MODULE   = $B/lib/lua/5.4/symrun/core.so
+
+.DEFAULT_GOAL = all
+
+demo:                                           ## build, then the main job
+	@contrib/install-packages.sh demo
+	@$(MAKE) --no-print-directory -s all
+	@examples/demo.sh $(abspath $(TOOL)) build/demo
+
+all: $(TOOL) $(LIB) $(SHARED) $(MODULE)         ## the tool, library and module
+
+$(TOOL): $B/obj/main.o $B/obj/nm.o $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(SANITIZE) -o $@ $^ $(LUA_LIBS)
+
+$(LIB): $(OBJS)
+	@mkdir -p $(@D)
+	rm -f $@ && ar rcsD $@ $^
+
+$(SHARED): $(OBJS)
+	@mkdir -p $(@D)
+	$(CC) -shared $(SANITIZE) -Wl,-soname,libsymrun.so.0 -o $@ $^ $(LUA_LIBS)
+
+$(MODULE): $(OBJS)                              # no liblua: the host has it
+	@mkdir -p $(@D)
+	$(CC) -shared $(SANITIZE) -o $@ $^
+
+$B/obj/%.o: core/%.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -MMD -c -o $@ $<
+
+$B/obj/embedded.o: $B/embedded.c
+	$(CC) $(CFLAGS) -MMD -c -o $@ $<
+
+LUA_FILES = $(sort $(wildcard lua/symrun/*.lua))
+RULES     = $(sort $(wildcard rules/*.lua))
+DKJSON    = $(firstword $(wildcard /usr/share/lua/5.4/dkjson.lua))
+EMBEDDED  = $(patsubst lua/symrun/%.lua,symrun.%,$(LUA_FILES))
+
+$B/embedded.c: $(LUA_FILES) $(RULES) contrib/embed.lua
+	@mkdir -p $(@D)
+	$(LUA) contrib/embed.lua dkjson=$(DKJSON) symrun=lua/symrun/init.lua \
+	  $(join $(EMBEDDED:%=%=),$(LUA_FILES)) $(foreach r,$(RULES),$r=$r) > $@
+
+help:                                           ## this list
+	@sed -n 's/^\([a-z-]*\):.*[#]# /\1	/p' Makefile
+
+clean:                                          ## remove what was made
+	rm -rf build
+
+.PHONY: all demo help clean
+-include $(wildcard $B/obj/*.d $B/obj/*/*.d)

@@ -1,0 +1,326 @@
+/*
+** api.c
+** The public functions: thin covers over the floors below.  The engine's Lua
+** is made only when a rule or a set of names first needs it, so a program
+** that only reads files links Lua but never starts it.
+*/
+
+#include <stdlib.h>
+
+#include <lualib.h>
+
+#include "top.h"
+
+
+/* -- engine ------------------------------------------------------------------- */
+
+static void *plain_alloc (void *ud, void *ptr, size_t osize, size_t nsize) {
+  (void)ud; (void)osize;
+  if (nsize > 0) return realloc(ptr, nsize);
+  free(ptr);
+  return NULL;
+}
+
+
+symrun *symrun_new (symrun_Alloc f, void *ud) {
+  symrun *S;
+  if (f == NULL) f = plain_alloc;
+  S = (symrun *)f(ud, NULL, 0, sizeof *S);
+  if (S == NULL) return NULL;
+  memset(S, 0, sizeof *S);
+  S->alloc = f;
+  S->ud = ud;
+  if (sr_model_new(S) == SYMRUN_OK) return S;
+  f(ud, S, sizeof *S, 0);
+  return NULL;
+}
+
+
+void symrun_close (symrun *S) {
+  if (S == NULL) return;
+  if (S->L != NULL) lua_close(S->L);  /* its objects point into the model */
+  S->L = NULL;
+  sr_plan_free(S->plan);
+  sr_model_free(S);
+  S->alloc(S->ud, S, sizeof *S, 0);
+}
+
+
+const char *symrun_message (const symrun *S) {
+  return S != NULL ? S->message : "not enough memory";
+}
+
+
+const char *symrun_version (void) { return SYMRUN_VERSION; }
+
+
+/* -- files ---------------------------------------------------------------------- */
+
+int symrun_file_open (symrun *S, const char *path, symrun_File **out) {
+  sr_Tree *T;
+  sr_File *F;
+  int rc;
+  if (S == NULL) return SYMRUN_NOMEM;
+  rc = sr_tree_new(S, true, &T);
+  if (rc == SYMRUN_OK) rc = sr_tree_add(T, path);
+  if (rc == SYMRUN_OK && !T->walks[0].single)
+    rc = sr_fail(S, SYMRUN_IO, "%.500s: is a folder, not a file", path);
+  if (rc == SYMRUN_OK) rc = sr_tree_file(T, 0, &F);
+  if (rc == SYMRUN_OK) rc = sr_file_probe(F);
+  if (rc == SYMRUN_OK) rc = sr_file_done(F);
+  if (rc == SYMRUN_OK) *out = F;
+  return rc;
+}
+
+
+int symrun_file_wrap (symrun *S, symrun_Str name, symrun_Str bytes,
+                      symrun_File **out) {
+  sr_File *F;
+  int rc;
+  if (S == NULL) return SYMRUN_NOMEM;
+  rc = sr_file_wrap(S, name, bytes, &F);
+  if (rc == SYMRUN_OK) rc = sr_file_probe(F);
+  if (rc == SYMRUN_OK) *out = F;
+  return rc;
+}
+
+
+const char *symrun_file_format (symrun_File *F) {
+  return sr_format_name(F->format);
+}
+
+
+int symrun_file_member (symrun_File *F, size_t i, symrun_Member *out) {
+  sr_Member *m;
+  int rc = sr_file_member(F, i, &m);
+  int done = sr_file_done(F);
+  if (rc != SYMRUN_OK) return rc;
+  if (done != SYMRUN_OK) return done;
+  out->name = m->name;
+  out->format = m->probed ? sr_format_name((sr_Format)m->format) : "other";
+  out->offset = m->offset;
+  out->size = m->size;
+  return SYMRUN_OK;
+}
+
+
+typedef struct Telling { sr_Scan scan; symrun_Each f; void *ud; int stop; }
+  Telling;
+
+static int tell (void *ud, const sr_Symbol *sym) {
+  Telling *t = (Telling *)ud;
+  symrun_Symbol out;
+  out.name.ptr = sym->name;
+  out.name.len = sym->len;
+  out.value = sym->value;
+  out.size = sym->size;
+  out.member = t->scan.member == SR_NONE ? 0 : t->scan.member;
+  out.letter = sym->letter;
+  out.weak = sym->binding == SR_WEAK;
+  out.defined = sym->place != SR_UNDEFINED;
+  out.local = sym->binding == SR_LOCAL;
+  t->stop = t->f(t->ud, &out);
+  return t->stop != 0 ? SYMRUN_END : SYMRUN_OK;
+}
+
+
+int symrun_file_symbols (symrun_File *F, int view, symrun_Each f, void *ud) {
+  Telling t;
+  size_t i;
+  int rc;
+  if (view < 0 || view >= SR_VIEWNAMES)
+    return sr_fail(F->S, SYMRUN_RANGE, "there is no view %d", view);
+  memset(&t, 0, sizeof t);
+  t.scan.ask.want = SR_WANT_DEFINED | SR_WANT_UNDEFINED | SR_WANT_LOCAL;
+  t.scan.ask.view = (sr_View_name)view;
+  t.scan.ask.letters = true;
+  t.scan.ask.each = tell;
+  t.scan.ask.ud = &t;
+  t.scan.only = SR_NONE;
+  t.f = f;
+  t.ud = ud;
+  rc = sr_file_scan(F, &t.scan);
+  if (rc != SYMRUN_OK) return rc;
+  if (t.stop != 0) return t.stop;
+  for (i = 0; i < F->ngaps; i++)
+    if (sr_gap_concerns(F, &F->gaps[i], &t.scan))
+      return sr_fail(F->S, SYMRUN_UNKNOWN, "%s", F->gaps[i].reason);
+  return SYMRUN_OK;
+}
+
+
+int symrun_file_gap (symrun_File *F, size_t i, symrun_Gap *out) {
+  const sr_Gap *gap;
+  if (i >= F->ngaps) return SYMRUN_END;
+  gap = &F->gaps[i];
+  memset(out, 0, sizeof *out);
+  out->reason = gap->reason;
+  out->field = gap->field;
+  out->offset = gap->offset;
+  out->damaged = gap->damage;
+  out->index = SIZE_MAX;
+  out->member.ptr = "";
+  if (gap->member != SR_NONE) {
+    out->index = gap->member;
+    out->member = F->members[gap->member].name;
+  }
+  return SYMRUN_OK;
+}
+
+
+/* -- names ------------------------------------------------------------------------ */
+
+int symrun_names_of (symrun_File *F, const char *what, const char *glob,
+                     int view, symrun_Names **out) {
+  symrun *S = F->S;
+  sr_Question Q = {0, SR_NATIVE, NULL, NULL, SR_NONE};
+  sr_Names *N;
+  int rc = SYMRUN_OK;
+  if (view < 0 || view >= SR_VIEWNAMES)
+    return sr_fail(S, SYMRUN_RANGE, "there is no view %d", view);
+  Q.view = (sr_View_name)view;
+  if (strcmp(what, "defined") == 0) Q.want = SR_WANT_DEFINED;
+  else if (strcmp(what, "undefined") == 0) Q.want = SR_WANT_UNDEFINED;
+  else if (strcmp(what, "exported") == 0)
+    Q.want = SR_WANT_DEFINED | SR_WANT_EXPORTED;
+  else return sr_fail(S, SYMRUN_RANGE, "'%.60s' is not defined, undefined or "
+                      "exported", what);
+  if (glob != NULL) {
+    sr_Str text = {glob, strlen(glob)};
+    rc = sr_glob_get(S, text, SR_GLOB_NAME, &Q.glob);
+  }
+  if (rc == SYMRUN_OK) rc = sr_names_new(S, &N);
+  if (rc != SYMRUN_OK) return rc;
+  rc = sr_names_ask(N, F, &Q);
+  if (rc == SYMRUN_OK) rc = sr_names_done(N);
+  if (rc == SYMRUN_OK) *out = N;
+  else sr_names_free(N);
+  return rc;
+}
+
+
+static int answer (const symrun_Names *N, int yes) {
+  if (yes != SR_MAYBE) return yes;
+  return sr_fail(N->S, SYMRUN_UNKNOWN, "%s", N->ngaps == 0
+    ? "a symbol has a binding that no specification gives"
+    : N->S->model->files[N->gaps[0].file]->gaps[N->gaps[0].gap].reason);
+}
+
+
+int symrun_names_any (const symrun_Names *N) {
+  return answer(N, sr_names_any(N));
+}
+
+
+int symrun_names_has (const symrun_Names *N, symrun_Str name) {
+  return answer(N, sr_names_has(N, name));
+}
+
+
+int symrun_names_at (symrun_Names *N, size_t i, symrun_Str *out) {
+  int rc = sr_names_order(N);
+  if (rc != SYMRUN_OK) return rc;
+  if (i >= N->unique)
+    return sr_names_exact(N) == SR_YES ? SYMRUN_END : answer(N, SR_MAYBE);
+  *out = sr_name_text(N->S, N->sure.at[N->order[i]].name);
+  return SYMRUN_OK;
+}
+
+
+void symrun_names_free (symrun_Names *N) { sr_names_free(N); }
+
+
+/* -- Lua ---------------------------------------------------------------------------- */
+
+static const sr_Embedded *embedded (const char *name) {
+  const sr_Embedded *e = sr_embedded;
+  while (e->name != NULL && strcmp(e->name, name) != 0) e++;
+  return e->name != NULL ? e : NULL;
+}
+
+
+/* A module that was compiled in; package.searchers calls it with a name. */
+static int search_embedded (lua_State *L) {
+  const char *name = luaL_checkstring(L, 1);
+  const sr_Embedded *e = embedded(name);
+  if (e == NULL) { lua_pushfstring(L, "no part of symrun: '%s'", name); return 1; }
+  lua_pushfstring(L, "@%s", name);
+  if (luaL_loadbufferx(L, e->text, e->size, lua_tostring(L, -1), "t") != LUA_OK)
+    return lua_error(L);
+  lua_pushstring(L, name);
+  return 2;
+}
+
+
+/* The rules that came with symrun: file name -> text. */
+static void push_rules (lua_State *L) {
+  const sr_Embedded *e;
+  lua_newtable(L);                                /* rules */
+  for (e = sr_embedded; e->name != NULL; e++) {
+    if (strncmp(e->name, "rules/", 6) != 0) continue;
+    lua_pushlstring(L, e->text, e->size);
+    lua_setfield(L, -2, e->name + 6);
+  }
+}
+
+
+static int setup (lua_State *L) {
+  symrun *S = (symrun *)lua_touserdata(L, 1);
+  luaL_openlibs(L);
+  sr_lua_attach(L, S);
+  lua_getglobal(L, "package");                    /* package */
+  lua_getfield(L, -1, "searchers");               /* package searchers */
+  lua_pushcfunction(L, search_embedded);
+  lua_rawseti(L, -2, 2);  /* before files: nothing beside us can replace us */
+  lua_getfield(L, -2, "loaded");                  /* package searchers loaded */
+  sr_lua_module(L);
+  lua_setfield(L, -2, "symrun.core");
+  push_rules(L);
+  lua_setfield(L, LUA_REGISTRYINDEX, "symrun.rules");
+  return 0;
+}
+
+
+lua_State *symrun_lua (symrun *S) {
+  lua_State *L;
+  if (S == NULL) return NULL;
+  if (S->L != NULL) return S->L;
+  L = lua_newstate(S->alloc, S->ud);
+  if (L == NULL) { sr_nomem(S); return NULL; }
+  lua_pushcfunction(L, setup);
+  lua_pushlightuserdata(L, S);
+  if (lua_pcall(L, 1, 0, 0) != LUA_OK) {
+    sr_fail(S, SYMRUN_NOMEM, "%s", lua_tostring(L, -1));
+    lua_close(L);
+    return NULL;
+  }
+  return S->L = L;
+}
+
+
+static int close_engine (lua_State *L) {
+  symrun **box = (symrun **)lua_touserdata(L, 1);
+  sr_lua_attach(L, NULL);
+  symrun_close(*box);
+  *box = NULL;
+  return 0;
+}
+
+
+/* In a stock Lua the engine is a value of that Lua, with its allocator, and
+   goes when it goes. */
+int luaopen_symrun_core (lua_State *L) {
+  void *ud;
+  lua_Alloc f = lua_getallocf(L, &ud);
+  symrun **box = (symrun **)lua_newuserdatauv(L, sizeof *box, 0);
+  *box = NULL;
+  lua_newtable(L);                                /* box meta */
+  lua_pushcfunction(L, close_engine);
+  lua_setfield(L, -2, "__gc");
+  lua_setmetatable(L, -2);                        /* box */
+  *box = symrun_new(f, ud);
+  if (*box == NULL) return luaL_error(L, "not enough memory");
+  lua_setfield(L, LUA_REGISTRYINDEX, "symrun.engine");
+  sr_lua_attach(L, *box);
+  return sr_lua_module(L);
+}

@@ -1,0 +1,94 @@
+/*
+** edits.h
+** Floor 3: what comes out of a run.  The plan keeps what rules found and what
+** they want changed; the record of each evaluation is kept here, in C, so
+** that no pcall, coroutine or finalizer of a rule can take an unknown back.
+*/
+
+#ifndef sr_edits_h
+#define sr_edits_h
+
+#include "../model/model.h"
+
+typedef struct symrun_Plan sr_Plan;
+
+typedef struct sr_Finding {
+  const char *rule, *message, *hint, *symbol;
+  size_t symbol_len;
+  const sr_File *file;       /* NULL: the run, or a folder in 'path' */
+  const char *path, *input;  /* what to print for it, or NULL */
+  uint32_t member;
+  int order;                 /* the rule's place among the rules */
+  int level;                 /* SYMRUN_NOTE... */
+  bool unknown;
+  uint64_t offset;           /* unknown: where, and which field */
+  const char *field;
+  size_t serial;             /* as it was reported */
+} sr_Finding;
+
+typedef struct sr_Edit {
+  const char *rule, *op, *why;
+  const sr_File *file;
+  uint32_t member;
+  sr_Str *names;
+  size_t nnames;
+  int order;
+  size_t serial, evaluation;
+} sr_Edit;
+
+struct symrun_Plan {
+  symrun *S;
+  sr_Arena arena;
+  sr_Finding *findings;
+  size_t count, room;
+  sr_Edit *edits;
+  size_t nedits, redits;
+  const char **not_run;
+  size_t nnot_run, rnot_run;
+  uint64_t rules;            /* that were evaluated at least once */
+  /* the evaluation that is going on */
+  size_t evaluation;         /* counts from 1; 0 before the first */
+  bool open, unknown;
+  const char *rule, *about;  /* its id; a hint for what stays unknown */
+  int order;
+  const sr_File *subject;
+  sr_GapRef *why;            /* what made it unknown */
+  size_t nwhy, rwhy;
+  uint32_t *looked;          /* files, by id: the last evaluation to look */
+  size_t rlooked;
+  uint32_t *seen;            /* files of this evaluation */
+  size_t nseen, rseen;
+};
+
+int  sr_plan_new (symrun *S, sr_Plan **out);
+void sr_plan_free (sr_Plan *P);
+
+/* One evaluation: a rule and a subject (a file, or NULL).  'about' is the
+   rule's own advice for what cannot be told; may be NULL. */
+int  sr_plan_begin (sr_Plan *P, const char *rule, int order,
+                    const char *about, const sr_File *subject);
+int  sr_plan_end (sr_Plan *P);
+/* Outside of an evaluation these go to the record of the run. */
+int  sr_plan_looked (sr_Plan *P, const sr_File *F);
+/* An answer depends on what N could not read: SYMRUN_UNKNOWN. */
+int  sr_plan_unknown (sr_Plan *P, const sr_Names *N);
+
+/* Report; '*out' is the finding's number, or SIZE_MAX when this evaluation
+   is unknown already and later findings do not count. */
+int  sr_plan_report (sr_Plan *P, int level, const sr_File *F, uint32_t member,
+                     sr_Str symbol, const char *message, size_t *out);
+int  sr_plan_hint (sr_Plan *P, size_t finding, const char *hint);
+int  sr_plan_edit (sr_Plan *P, size_t finding, const char *op,
+                   const sr_File *F, uint32_t member, sr_Names *names);
+/* Something that is unknown for a reason other than a gap: nothing checked,
+   a rule's error, a folder that cannot be read. */
+int  sr_plan_trouble (sr_Plan *P, const char *rule, int order,
+                      const char *input, const char *path,
+                      const char *message, const char *hint);
+int  sr_plan_not_run (sr_Plan *P, const char *rule);
+void sr_plan_sort (sr_Plan *P);
+int  sr_plan_verdict (const sr_Plan *P, int level);
+/* 16 hex digits that stay when paths, machines and other findings change. */
+void sr_plan_fingerprint (const sr_Plan *P, size_t finding, char out[17]);
+
+#endif

@@ -1,0 +1,367 @@
+/*
+** plan.c
+** Findings, edits, and the record of each evaluation.  A question without an
+** answer is written into the record before Lua sees an error, and the verdict
+** is read from the record: a rule that catches the error has caught nothing.
+*/
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "../ground/hash.h"
+#include "edits.h"
+
+#define MOST_GAPS  8  /* of one file that one evaluation lists */
+
+
+int sr_plan_new (symrun *S, sr_Plan **out) {
+  sr_Plan *P = (sr_Plan *)sr_new(S, sizeof *P);
+  if (P == NULL) return SYMRUN_NOMEM;
+  P->S = S;
+  *out = P;
+  return SYMRUN_OK;
+}
+
+
+void sr_plan_free (sr_Plan *P) {
+  symrun *S;
+  if (P == NULL) return;
+  S = P->S;
+  if (S->plan == P) S->plan = NULL;
+  sr_delete(S, P->findings, P->room * sizeof *P->findings);
+  sr_delete(S, P->edits, P->redits * sizeof *P->edits);
+  sr_delete(S, P->not_run, P->rnot_run * sizeof *P->not_run);
+  sr_delete(S, P->why, P->rwhy * sizeof *P->why);
+  sr_delete(S, P->looked, P->rlooked * sizeof *P->looked);
+  sr_delete(S, P->seen, P->rseen * sizeof *P->seen);
+  sr_arena_free(S, &P->arena);
+  sr_delete(S, P, sizeof *P);
+}
+
+
+static const char *keep (sr_Plan *P, const char *s) {
+  return sr_arena_copy(P->S, &P->arena, s, strlen(s));
+}
+
+
+static int add (sr_Plan *P, sr_Finding **out) {
+  sr_Finding *f;
+  int rc = sr_room(P->S, &P->findings, &P->room, P->count,
+                   sizeof *P->findings);
+  if (rc != SYMRUN_OK) return rc;
+  f = &P->findings[P->count];
+  memset(f, 0, sizeof *f);
+  f->serial = P->count++;
+  f->member = SR_NONE;
+  f->level = SYMRUN_ERROR;
+  *out = f;
+  return SYMRUN_OK;
+}
+
+
+/* -- the record ------------------------------------------------------------------ */
+
+int sr_plan_begin (sr_Plan *P, const char *rule, int order,
+                   const char *about, const sr_File *subject) {
+  if (P->open)
+    return sr_fail(P->S, SYMRUN_RULE, "an evaluation is going on already");
+  P->rule = keep(P, rule);
+  P->about = about != NULL ? keep(P, about) : NULL;
+  if (P->rule == NULL || (about != NULL && P->about == NULL))
+    return SYMRUN_NOMEM;
+  P->order = order;
+  P->subject = subject;
+  P->evaluation++;
+  P->unknown = false;
+  P->nwhy = P->nseen = 0;
+  P->open = true;
+  return SYMRUN_OK;
+}
+
+
+int sr_plan_looked (sr_Plan *P, const sr_File *F) {
+  uint32_t now = (uint32_t)P->evaluation + 1;
+  int rc;
+  if (F->id >= P->rlooked) {
+    size_t room = ((size_t)F->id | 63) + 1;
+    uint32_t *grown;
+    if (room < P->rlooked * 2) room = P->rlooked * 2;
+    grown = (uint32_t *)sr_resize(P->S, P->looked,
+                                  P->rlooked * sizeof *grown,
+                                  room * sizeof *grown);
+    if (grown == NULL) return SYMRUN_NOMEM;
+    memset(grown + P->rlooked, 0, (room - P->rlooked) * sizeof *grown);
+    P->looked = grown;
+    P->rlooked = room;
+  }
+  if (P->looked[F->id] == now) return SYMRUN_OK;
+  rc = sr_room(P->S, &P->seen, &P->rseen, P->nseen, sizeof *P->seen);
+  if (rc != SYMRUN_OK) return rc;
+  P->seen[P->nseen++] = F->id;
+  P->looked[F->id] = now;
+  return SYMRUN_OK;
+}
+
+
+static int blame (sr_Plan *P, uint32_t file, uint32_t gap) {
+  size_t i;
+  int rc;
+  for (i = 0; i < P->nwhy; i++)
+    if (P->why[i].file == file && P->why[i].gap == gap) return SYMRUN_OK;
+  rc = sr_room(P->S, &P->why, &P->rwhy, P->nwhy, sizeof *P->why);
+  if (rc != SYMRUN_OK) return rc;
+  P->why[P->nwhy].file = file;
+  P->why[P->nwhy++].gap = gap;
+  return SYMRUN_OK;
+}
+
+
+int sr_plan_unknown (sr_Plan *P, const sr_Names *N) {
+  size_t i;
+  int rc = SYMRUN_OK;
+  P->unknown = true;  /* first, so that nothing below can prevent it */
+  for (i = 0; i < N->ngaps && rc == SYMRUN_OK; i++)
+    rc = blame(P, N->gaps[i].file, N->gaps[i].gap);
+  if (rc != SYMRUN_OK) return rc;
+  return sr_fail(P->S, SYMRUN_UNKNOWN, "unknown: what the answer depends on "
+                 "could not be read");
+}
+
+
+/* One finding for each gap; of one file only the first few, and their number,
+   so that a hostile archive cannot fill the report. */
+static int report_gaps (sr_Plan *P) {
+  size_t i, listed = 0, most = P->nwhy < MOST_GAPS ? P->nwhy : MOST_GAPS;
+  for (i = 0; i < most; i++, listed++) {
+    const sr_File *F = P->S->model->files[P->why[i].file];
+    const sr_Gap *gap = &F->gaps[P->why[i].gap];
+    sr_Finding *f;
+    int rc = add(P, &f);
+    if (rc != SYMRUN_OK) return rc;
+    f->rule = P->rule != NULL ? P->rule : "symrun/read";
+    f->order = P->order;
+    f->file = F;
+    f->member = gap->member;
+    f->unknown = true;
+    f->offset = gap->offset;
+    f->field = gap->field;
+    f->hint = P->about;
+    f->message = i + 1 < most || P->nwhy == most ? gap->reason
+      : sr_arena_format(P->S, &P->arena, "%s (and %zu more could not be read)",
+                        gap->reason, P->nwhy - most);
+    if (f->message == NULL) return SYMRUN_NOMEM;
+  }
+  return SYMRUN_OK;
+}
+
+
+static int unexplained (sr_Plan *P) {
+  return sr_plan_trouble(P, P->rule != NULL ? P->rule : "symrun/read",
+                         P->order, P->subject ? P->subject->input : NULL,
+                         P->subject ? P->subject->path : NULL,
+                         "a question of this rule has no answer", P->about);
+}
+
+
+int sr_plan_end (sr_Plan *P) {
+  struct sr_Model *M = P->S->model;
+  size_t i, k;
+  int rc = SYMRUN_OK;
+  for (i = 0; i < P->nseen; i++) {
+    const sr_File *F = M->files[P->seen[i]];
+    if (!F->damaged) continue;
+    P->unknown = true;
+    for (k = 0; k < F->ngaps && rc == SYMRUN_OK; k++)
+      if (F->gaps[k].damage) rc = blame(P, F->id, (uint32_t)k);
+  }
+  if (P->unknown) {
+    while (P->nedits > 0 && P->edits[P->nedits - 1].evaluation == P->evaluation)
+      P->nedits--;
+    if (rc == SYMRUN_OK) rc = P->nwhy > 0 ? report_gaps(P) : unexplained(P);
+  }
+  P->open = P->unknown = false;
+  P->nwhy = P->nseen = 0;
+  P->rule = P->about = NULL;
+  P->order = INT_MAX;
+  P->subject = NULL;
+  P->evaluation++;
+  return rc;
+}
+
+
+/* -- findings and edits ------------------------------------------------------------ */
+
+int sr_plan_report (sr_Plan *P, int level, const sr_File *F, uint32_t member,
+                    sr_Str symbol, const char *message, size_t *out) {
+  sr_Finding *f;
+  int rc;
+  if (!P->open)
+    return sr_fail(P->S, SYMRUN_RULE, "report was called when its evaluation "
+                   "was over");
+  *out = SIZE_MAX;
+  if (P->unknown) return SYMRUN_OK;
+  rc = add(P, &f);
+  if (rc != SYMRUN_OK) return rc;
+  f->rule = P->rule;
+  f->order = P->order;
+  f->level = level;
+  f->file = F;
+  f->member = member;
+  f->message = keep(P, message);
+  if (symbol.ptr != NULL) {
+    f->symbol = sr_arena_copy(P->S, &P->arena, symbol.ptr, symbol.len);
+    f->symbol_len = symbol.len;
+  }
+  if (f->message == NULL || (symbol.ptr != NULL && f->symbol == NULL)) {
+    P->count--;
+    return SYMRUN_NOMEM;
+  }
+  *out = P->count - 1;
+  return SYMRUN_OK;
+}
+
+
+int sr_plan_hint (sr_Plan *P, size_t finding, const char *hint) {
+  const char *kept;
+  if (finding >= P->count) return SYMRUN_OK;  /* dropped: unknown came first */
+  kept = keep(P, hint);
+  if (kept == NULL) return SYMRUN_NOMEM;
+  P->findings[finding].hint = kept;
+  return SYMRUN_OK;
+}
+
+
+int sr_plan_edit (sr_Plan *P, size_t finding, const char *op,
+                  const sr_File *F, uint32_t member, sr_Names *names) {
+  sr_Edit *e;
+  size_t i;
+  int rc;
+  if (finding >= P->count || P->unknown) return SYMRUN_OK;
+  rc = sr_room(P->S, &P->edits, &P->redits, P->nedits, sizeof *P->edits);
+  if (rc == SYMRUN_OK && names != NULL) rc = sr_names_order(names);
+  if (rc != SYMRUN_OK) return rc;
+  e = &P->edits[P->nedits];
+  memset(e, 0, sizeof *e);
+  e->rule = P->findings[finding].rule;
+  e->why = P->findings[finding].message;
+  e->op = keep(P, op);
+  e->file = F;
+  e->member = member;
+  e->order = P->order;
+  e->serial = P->nedits;
+  e->evaluation = P->evaluation;
+  if (names != NULL && names->unique > 0) {
+    e->nnames = names->unique;
+    e->names = (sr_Str *)sr_arena_new(P->S, &P->arena,
+                                      e->nnames * sizeof *e->names);
+    for (i = 0; e->names != NULL && i < e->nnames; i++)
+      e->names[i] = sr_name_text(P->S, names->sure.at[names->order[i]].name);
+  }
+  if (e->op == NULL || (e->nnames > 0 && e->names == NULL))
+    return SYMRUN_NOMEM;
+  P->nedits++;
+  return SYMRUN_OK;
+}
+
+
+int sr_plan_trouble (sr_Plan *P, const char *rule, int order,
+                     const char *input, const char *path,
+                     const char *message, const char *hint) {
+  sr_Finding *f;
+  int rc = add(P, &f);
+  if (rc != SYMRUN_OK) return rc;
+  f->rule = keep(P, rule);
+  f->order = order;
+  f->unknown = true;
+  f->input = input != NULL ? keep(P, input) : NULL;
+  f->path = path != NULL ? keep(P, path) : NULL;
+  f->message = keep(P, message);
+  f->hint = hint != NULL ? keep(P, hint) : NULL;
+  if (f->rule == NULL || f->message == NULL) {
+    P->count--;
+    return SYMRUN_NOMEM;
+  }
+  return SYMRUN_OK;
+}
+
+
+int sr_plan_not_run (sr_Plan *P, const char *rule) {
+  int rc = sr_room(P->S, &P->not_run, &P->rnot_run, P->nnot_run,
+                   sizeof *P->not_run);
+  if (rc != SYMRUN_OK) return rc;
+  P->not_run[P->nnot_run] = keep(P, rule);
+  return P->not_run[P->nnot_run++] != NULL ? SYMRUN_OK : SYMRUN_NOMEM;
+}
+
+
+/* -- order, verdict, identity ---------------------------------------------------------- */
+
+static const char *input_of (const sr_Finding *f) {
+  const char *s = f->file != NULL ? f->file->input : f->input;
+  return s != NULL ? s : "";
+}
+
+
+static const char *path_of (const sr_Finding *f) {
+  const char *s = f->file != NULL ? f->file->path : f->path;
+  return s != NULL ? s : "";
+}
+
+
+static int by_report (const void *a, const void *b) {
+  const sr_Finding *x = (const sr_Finding *)a, *y = (const sr_Finding *)b;
+  size_t n;
+  int c;
+  if (x->order != y->order) return x->order < y->order ? -1 : 1;
+  if ((c = strcmp(input_of(x), input_of(y))) != 0) return c;
+  if ((c = strcmp(path_of(x), path_of(y))) != 0) return c;
+  if (x->member != y->member)  /* the file itself first */
+    return x->member + 1u < y->member + 1u ? -1 : 1;
+  n = x->symbol_len < y->symbol_len ? x->symbol_len : y->symbol_len;
+  c = n > 0 ? memcmp(x->symbol, y->symbol, n) : 0;
+  if (c != 0) return c;
+  if (x->symbol_len != y->symbol_len)
+    return x->symbol_len < y->symbol_len ? -1 : 1;
+  return x->serial < y->serial ? -1 : 1;
+}
+
+
+void sr_plan_sort (sr_Plan *P) {
+  if (P->count > 1)
+    qsort(P->findings, P->count, sizeof *P->findings, by_report);
+}
+
+
+int sr_plan_verdict (const sr_Plan *P, int level) {
+  int verdict = 0;
+  size_t i;
+  for (i = 0; i < P->count; i++) {
+    if (P->findings[i].unknown) return 2;
+    if (P->findings[i].level >= level) verdict = 1;
+  }
+  return verdict;
+}
+
+
+static void mix (XXH64_state_t *state, const char *s, size_t len) {
+  uint64_t n = len;
+  XXH64_update(state, &n, sizeof n);
+  if (len > 0) XXH64_update(state, s, len);
+}
+
+
+/* Not the path's folders, nor the hash that rustc puts into member names:
+   both change when nothing else does. */
+void sr_plan_fingerprint (const sr_Plan *P, size_t finding, char out[17]) {
+  const sr_Finding *f = &P->findings[finding];
+  const char *path = path_of(f), *slash = strrchr(path, '/');
+  XXH64_state_t state;
+  XXH64_reset(&state, 0);
+  mix(&state, f->rule, strlen(f->rule));
+  path = slash != NULL ? slash + 1 : path;
+  mix(&state, path, strlen(path));
+  mix(&state, f->unknown ? "?" : "!", 1);
+  if (f->symbol != NULL) mix(&state, f->symbol, f->symbol_len);
+  else mix(&state, f->message, strlen(f->message));
+  snprintf(out, 17, "%016llx", (unsigned long long)XXH64_digest(&state));
+}

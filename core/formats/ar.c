@@ -1,0 +1,324 @@
+/*
+** ar.c
+** Archives: a magic word, then members behind headers of sixty characters.
+** The header says only how long a member is, so an archive that was cut in
+** its last member still looks whole to bfd, gold, lld and mold; here it is
+** damage.  Names repeat, and may be paths: a member is known by its place.
+**
+** Layouts: System V ABI "Archive file" for "/" and "//", GNU binutils
+** include/aout/ar.h for thin archives, LLVM Archive.h for "/SYM64/",
+** BSD ranlib(5) and Darwin mach-o/ranlib.h for "__.SYMDEF".
+*/
+
+#include "formats.h"
+
+#define MAGIC     8
+#define HEADER   60
+#define AHEAD   (HEADER + SR_PROBE)        /* the next header and its magic */
+#define FARTHER ((size_t)256 * 1024)       /* for archives of small members */
+#define SMALL   ((uint64_t)16 * 1024)
+
+
+int sr_ar_open (symrun *S, sr_Reader *reader, sr_Arena *arena,
+                sr_Archive *out) {
+  const unsigned char *p = sr_look(S, reader, SR_HEAD, 0, MAGIC, FARTHER / 64);
+  if (p == NULL) return S->code;
+  memset(out, 0, sizeof *out);
+  out->S = S;
+  out->reader = reader;
+  out->arena = arena;
+  out->next = MAGIC;
+  out->thin = (p[2] == 't');
+  return SYMRUN_OK;
+}
+
+
+/* A decimal field, filled up with spaces. */
+static bool decimal (const unsigned char *p, size_t n, uint64_t *out) {
+  uint64_t v = 0;
+  size_t i;
+  for (i = 0; i < n && p[i] >= '0' && p[i] <= '9'; i++)
+    v = v * 10 + (uint64_t)(p[i] - '0');
+  if (i == 0) return false;
+  *out = v;
+  while (i < n && p[i] == ' ') i++;
+  return i == n;
+}
+
+
+static bool is (const unsigned char *field, const char *name) {
+  size_t n = strlen(name), i;
+  if (memcmp(field, name, n) != 0) return false;
+  for (i = n; i < 16; i++) if (field[i] != ' ') return false;
+  return true;
+}
+
+
+/* A name from the table of long names ends with "/\n" (GNU), "\n", or NUL
+   (COFF). */
+static int long_name (sr_Archive *A, uint64_t header, uint64_t at,
+                      sr_Str *out) {
+  const char *s, *end;
+  size_t n = 0, room;
+  if (A->longnames.ptr == NULL)
+    return sr_damage(A->S, header, "ar_name", "points to a long name, but no "
+                     "table of long names came before it");
+  if (at >= A->longnames.len)
+    return sr_damage(A->S, header, "ar_name", "points to long name %llu, but "
+                     "the table has %zu bytes", (unsigned long long)at,
+                     A->longnames.len);
+  s = A->longnames.ptr + at;
+  room = A->longnames.len - (size_t)at;
+  for (end = s; n < room && *end != '\n' && *end != '\0'; n++) end++;
+  if (n > 0 && s[n - 1] == '/') n--;
+  out->ptr = s;
+  out->len = n;
+  return SYMRUN_OK;
+}
+
+
+/* BSD: the name is the first bytes of the member, perhaps NUL-padded. */
+static int bsd_name (sr_Archive *A, uint64_t len, sr_ArMember *m) {
+  const unsigned char *p;
+  if (len > m->size)
+    return sr_damage(A->S, m->header, "ar_name", "says that %llu bytes are "
+                     "the name, but the member has %llu",
+                     (unsigned long long)len, (unsigned long long)m->size);
+  p = sr_look(A->S, A->reader, SR_HEAD, m->offset, (size_t)len,
+              (size_t)len + AHEAD);
+  if (p == NULL) return A->S->code;
+  m->offset += len;
+  m->size -= len;
+  while (len > 0 && p[len - 1] == '\0') len--;
+  m->name.ptr = sr_arena_copy(A->S, A->arena, (const char *)p, (size_t)len);
+  m->name.len = (size_t)len;
+  return m->name.ptr != NULL ? SYMRUN_OK : SYMRUN_NOMEM;
+}
+
+
+static int short_name (sr_Archive *A, const unsigned char *field,
+                       sr_ArMember *m) {
+  size_t n = 16;
+  while (n > 0 && field[n - 1] == ' ') n--;
+  if (n > 0 && field[n - 1] == '/') n--;  /* GNU ends names so */
+  m->name.ptr = sr_arena_copy(A->S, A->arena, (const char *)field, n);
+  m->name.len = n;
+  return m->name.ptr != NULL ? SYMRUN_OK : SYMRUN_NOMEM;
+}
+
+
+/* Is the member the archive's own?  Then remember where it is. */
+static bool own (sr_Archive *A, const sr_ArMember *m, sr_ArIndex kind) {
+  if (A->index == SR_NOINDEX) {
+    A->index = kind;
+    A->index_at = m->offset;
+    A->index_size = m->size;
+  }
+  return true;
+}
+
+
+static bool symdef (const sr_Str *name, sr_ArIndex *kind) {
+  static const char *const names[] = {"__.SYMDEF", "__.SYMDEF SORTED",
+                                      "__.SYMDEF_64", "__.SYMDEF_64 SORTED"};
+  size_t i;
+  for (i = 0; i < 4; i++)
+    if (name->len == strlen(names[i])
+        && memcmp(name->ptr, names[i], name->len) == 0) {
+      *kind = i < 2 ? SR_INDEX_BSD : SR_INDEX_BSD64;
+      return true;
+    }
+  return false;
+}
+
+
+static int load_names (sr_Archive *A, const sr_ArMember *m) {
+  const unsigned char *p = sr_look(A->S, A->reader, SR_STRINGS, m->offset,
+                                   (size_t)m->size, (size_t)m->size);
+  if (p == NULL) return A->S->code;
+  A->longnames.ptr = sr_arena_copy(A->S, A->arena, (const char *)p,
+                                   (size_t)m->size);
+  A->longnames.len = (size_t)m->size;
+  return A->longnames.ptr != NULL ? SYMRUN_OK : SYMRUN_NOMEM;
+}
+
+
+/* Name the member, or say that it is the archive's own. */
+static int name_member (sr_Archive *A, const unsigned char *h, sr_ArMember *m,
+                        bool *mine) {
+  sr_ArIndex kind;
+  uint64_t n;
+  int rc;
+  *mine = false;
+  if (is(h, "/")) {
+    *mine = own(A, m, SR_INDEX_GNU);
+    A->linkers++;
+    return SYMRUN_OK;
+  }
+  if (is(h, "/SYM64/")) { *mine = own(A, m, SR_INDEX_GNU64); return SYMRUN_OK; }
+  if (is(h, "//")) { *mine = true; return load_names(A, m); }
+  if (h[0] == '/' && h[1] == '<') { *mine = true; return SYMRUN_OK; }
+  if (memcmp(h, "#1/", 3) == 0 && decimal(h + 3, 13, &n))
+    rc = bsd_name(A, n, m);
+  else if (h[0] == '/' && decimal(h + 1, 15, &n))
+    rc = long_name(A, m->header, n, &m->name);
+  else if (h[0] == '/' && A->thin && memchr(h, ':', 16) != NULL)
+    return sr_damage(A->S, m->header, "ar_name", "is a member of another "
+                     "archive inside a thin archive, which symrun does not "
+                     "read; add the objects instead of the archive");
+  else if (h[0] == '/')
+    return sr_damage(A->S, m->header, "ar_name", "'%.16s' is no name that any "
+                     "archive format gives", (const char *)h);
+  else
+    rc = short_name(A, h, m);
+  if (rc == SYMRUN_OK && symdef(&m->name, &kind)) *mine = own(A, m, kind);
+  return rc;
+}
+
+
+static int truncated (sr_Archive *A, const sr_ArMember *m, uint64_t left) {
+  return sr_damage(A->S, m->header, "ar_size", "the archive is cut short: this "
+                   "member has %llu bytes by its header, and %llu are left",
+                   (unsigned long long)m->size, (unsigned long long)left);
+}
+
+
+int sr_ar_next (sr_Archive *A, sr_ArMember *out) {
+  uint64_t end = A->reader->source->size;
+  for (;;) {
+    const unsigned char *h;
+    bool mine, data;
+    int rc;
+    memset(out, 0, sizeof *out);
+    if (A->next >= end) return SYMRUN_END;
+    if (end - A->next < HEADER)
+      return sr_damage(A->S, A->next, "ar_hdr", "the archive is cut short: a "
+                       "header has %d bytes, and %llu are left", HEADER,
+                       (unsigned long long)(end - A->next));
+    h = sr_look(A->S, A->reader, SR_HEAD, A->next, HEADER,
+                A->small ? FARTHER : (size_t)AHEAD);
+    if (h == NULL) return A->S->code;
+    out->header = A->next;
+    out->offset = A->next + HEADER;
+    if (h[58] != '`' || h[59] != '\n')
+      return sr_damage(A->S, A->next + 58, "ar_fmag", "a member header should "
+                       "end here with 60 0a, and has %02x %02x", h[58], h[59]);
+    if (!decimal(h + 48, 10, &out->size))
+      return sr_damage(A->S, A->next + 48, "ar_size", "is not a decimal "
+                       "number");
+    data = !A->thin || is(h, "/") || is(h, "//") || is(h, "/SYM64/");
+    if (data && !sr_inside(out->offset, out->size, end))
+      return truncated(A, out, end - out->offset);
+    A->next = out->offset;
+    if (data) {
+      A->next += out->size + (out->size & 1);  /* headers begin at even places */
+      A->small = out->size < SMALL;
+    }
+    rc = name_member(A, h, out, &mine);
+    if (rc != SYMRUN_OK) return rc;
+    out->outside = !data;
+    if (!mine) return SYMRUN_OK;
+  }
+}
+
+
+/* -- the index --------------------------------------------------------------- */
+
+static int bad_index (sr_Archive *A, const char *what) {
+  return sr_damage(A->S, A->index_at, "archive index", "contradicts itself: "
+                   "%s", what);
+}
+
+
+static int tell (sr_Archive *A, sr_Ask *ask, const char *name, size_t len,
+                 uint64_t member) {
+  sr_Symbol sym;
+  ask->seen++;
+  if (ask->glob != NULL && !sr_glob_match(ask->glob, name, len))
+    return SYMRUN_OK;
+  if (member < MAGIC || !sr_inside(member, HEADER, A->reader->source->size))
+    return bad_index(A, "it points outside the archive");
+  memset(&sym, 0, sizeof sym);
+  sym.name = name;
+  sym.len = len;
+  sym.value = member;
+  sym.binding = SR_GLOBAL;
+  sym.place = SR_DEFINED;
+  return ask->each(ask->ud, &sym);
+}
+
+
+/* A count, that many offsets, that many names, each with its NUL. */
+static int gnu_index (sr_Archive *A, sr_Ask *ask, const unsigned char *p) {
+  size_t wide = A->index == SR_INDEX_GNU64 ? 8 : 4, size = A->index_size;
+  const char *s, *end = (const char *)p + size;
+  const unsigned char *offsets = p + wide;
+  uint64_t count, i;
+  if (size < wide) return bad_index(A, "it has no room for its count");
+  count = wide == 8 ? sr_u64(p, true) : sr_u32(p, true);
+  if (count > (size - wide) / (wide + 1))
+    return bad_index(A, "it has no room for as many names as it counts");
+  s = (const char *)offsets + count * wide;
+  for (i = 0; i < count; i++) {
+    const char *nul = (const char *)memchr(s, '\0', (size_t)(end - s));
+    uint64_t at = wide == 8 ? sr_u64(offsets + i * 8, true)
+                            : sr_u32(offsets + i * 4, true);
+    int rc;
+    if (nul == NULL) return bad_index(A, "its names end before its count");
+    rc = tell(A, ask, s, (size_t)(nul - s), at);
+    if (rc != SYMRUN_OK) return rc;
+    s = nul + 1;
+  }
+  return SYMRUN_OK;
+}
+
+
+/* Bytes of (name, member) pairs, the pairs, bytes of names, the names; in
+   the byte order of the machine that wrote it, which only sizes betray. */
+static int bsd_index (sr_Archive *A, sr_Ask *ask, const unsigned char *p) {
+  size_t wide = A->index == SR_INDEX_BSD64 ? 8 : 4, size = A->index_size;
+  bool big = false;
+  uint64_t pairs = 0, strings = 0, i;
+  const char *names;
+  int order;
+  for (order = 0; order < 2; order++) {
+    big = order == 1;
+    if (size < 2 * wide) continue;
+    pairs = wide == 8 ? sr_u64(p, big) : sr_u32(p, big);
+    if (pairs % (2 * wide) != 0 || pairs > size - 2 * wide) continue;
+    strings = wide == 8 ? sr_u64(p + wide + pairs, big)
+                        : sr_u32(p + wide + pairs, big);
+    if (strings <= size - 2 * wide - pairs) break;
+  }
+  if (order == 2) return bad_index(A, "its sizes do not fit into it");
+  names = (const char *)p + 2 * wide + pairs;
+  for (i = 0; i < pairs / (2 * wide); i++) {
+    const unsigned char *pair = p + wide + i * 2 * wide;
+    uint64_t name = wide == 8 ? sr_u64(pair, big) : sr_u32(pair, big);
+    uint64_t at = wide == 8 ? sr_u64(pair + 8, big) : sr_u32(pair + 4, big);
+    const char *nul;
+    int rc;
+    if (name >= strings) return bad_index(A, "a name is not among its names");
+    nul = (const char *)memchr(names + name, '\0', (size_t)(strings - name));
+    if (nul == NULL) return bad_index(A, "its last name has no end");
+    rc = tell(A, ask, names + name, (size_t)(nul - (names + name)), at);
+    if (rc != SYMRUN_OK) return rc;
+  }
+  return SYMRUN_OK;
+}
+
+
+int sr_ar_index (sr_Archive *A, sr_Ask *ask) {
+  const unsigned char *p;
+  if (A->index == SR_NOINDEX) {  /* it comes first, if there is one */
+    sr_ArMember first;
+    int rc = sr_ar_next(A, &first);
+    if (rc != SYMRUN_OK && rc != SYMRUN_END) return rc;
+    if (A->index == SR_NOINDEX) return SYMRUN_OK;
+  }
+  p = sr_look(A->S, A->reader, SR_SYMBOLS, A->index_at, (size_t)A->index_size,
+              (size_t)A->index_size);
+  if (p == NULL) return A->S->code;
+  return A->index == SR_INDEX_GNU || A->index == SR_INDEX_GNU64
+       ? gnu_index(A, ask, p) : bsd_index(A, ask, p);
+}

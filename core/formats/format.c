@@ -1,0 +1,121 @@
+/*
+** format.c
+** The table of formats: what bytes begin them, who reads them.  A file's
+** name is never looked at: Perry's .lib archives are GNU ones, and an rlib's
+** lib.rmeta may be an ELF object or not, depending on the compiler's age.
+*/
+
+#include "formats.h"
+
+typedef int (*Read) (symrun *S, const sr_Part *part, sr_Ask *ask);
+
+static const struct {
+  const char *name;    /* as symrun nm prints it */
+  const char *prose;   /* as a sentence calls it */
+  Read read;
+} formats[SR_FORMATS] = {
+  [SR_OTHER]       = {"other", "of no format that symrun knows", NULL},
+  [SR_EMPTY]       = {"other", "empty", NULL},
+  [SR_AR]          = {"ar", "an archive", NULL},
+  [SR_THIN_AR]     = {"thin-ar", "a thin archive", NULL},
+  [SR_AIX_AR]      = {"aix-ar", "an AIX archive", NULL},
+  [SR_ELF]         = {"elf", "an ELF file", sr_elf_read},
+  [SR_MACHO]       = {"macho", "a Mach-O file", NULL},
+  [SR_FAT]         = {"fat", "a universal Mach-O file", NULL},
+  [SR_COFF]        = {"coff", "a COFF object", NULL},
+  [SR_COFF_BIGOBJ] = {"coff-bigobj", "a COFF object", NULL},
+  [SR_COFF_IMPORT] = {"coff-import", "a COFF import", NULL},
+  [SR_PE]          = {"pe", "a PE image", NULL},
+  [SR_WASM]        = {"wasm", "a wasm file", NULL},
+  [SR_BITCODE]     = {"bitcode", "LLVM bitcode, with no native code", NULL},
+  [SR_XCOFF]       = {"xcoff", "an XCOFF file", NULL},
+  [SR_TBD]         = {"tbd", "a .tbd stub", NULL},
+  [SR_SCRIPT]      = {"script", "a linker script", NULL},
+  [SR_RMETA]       = {"other", "rustc's metadata", NULL}
+};
+
+static const char *const views[SR_VIEWNAMES] = {
+  "native", "bitcode", "gcc-lto", "dynamic", "index"
+};
+
+
+const char *sr_format_name (sr_Format f) { return formats[f].name; }
+const char *sr_format_prose (sr_Format f) { return formats[f].prose; }
+const char *sr_view_name (sr_View_name v) { return views[v]; }
+
+
+static bool begins (const unsigned char *p, size_t n, const char *magic,
+                    size_t len) {
+  return n >= len && memcmp(p, magic, len) == 0;
+}
+
+#define BEGINS(magic)  begins(p, n, magic, sizeof magic - 1)
+
+/* COFF has no magic: a machine that is known, few enough sections, and the
+   size of an optional header that objects do not have (PE/COFF section 3.3). */
+static sr_Format coff (const unsigned char *p, size_t n) {
+  static const uint16_t machines[] = {0x014c, 0x8664, 0x01c0, 0x01c4, 0xaa64,
+                                      0xa641, 0xa64e, 0x0200};
+  size_t i;
+  if (n < 20) return SR_OTHER;
+  if (sr_u16(p, false) == 0 && sr_u16(p + 2, false) == 0xffff)
+    return sr_u16(p + 4, false) >= 2 ? SR_COFF_BIGOBJ : SR_COFF_IMPORT;
+  for (i = 0; i < sizeof machines / sizeof *machines; i++)
+    if (sr_u16(p, false) == machines[i] && sr_u16(p + 16, false) == 0)
+      return SR_COFF;
+  return SR_OTHER;
+}
+
+
+sr_Format sr_format_probe (const unsigned char *p, size_t n, uint64_t size) {
+  uint32_t word;
+  if (size == 0) return SR_EMPTY;
+  if (BEGINS("\177ELF")) return SR_ELF;
+  if (BEGINS("!<arch>\n")) return SR_AR;
+  if (BEGINS("!<thin>\n")) return SR_THIN_AR;
+  if (BEGINS("<bigaf>\n")) return SR_AIX_AR;
+  if (BEGINS("BC\xc0\xde") || BEGINS("\xde\xc0\x17\x0b")) return SR_BITCODE;
+  if (BEGINS("\0asm")) return SR_WASM;
+  if (BEGINS("rust\0\0\0")) return SR_RMETA;
+  if (BEGINS("MZ")) return SR_PE;
+  if (BEGINS("--- !tapi-tbd")) return SR_TBD;
+  if (n < 4) return SR_OTHER;
+  word = sr_u32(p, true);
+  if (word == 0xfeedface || word == 0xfeedfacf || word == 0xcefaedfe
+      || word == 0xcffaedfe) return SR_MACHO;
+  /* Java classes share the universal magic; they have versions over 43. */
+  if ((word == 0xcafebabe && n >= 8 && sr_u32(p + 4, true) < 43)
+      || word == 0xcafebabf) return SR_FAT;
+  if (BEGINS("\x01\xdf") || BEGINS("\x01\xf7")) return SR_XCOFF;
+  return coff(p, n);
+}
+
+
+int sr_format_read (symrun *S, sr_Format f, const sr_Part *part,
+                    sr_Ask *ask) {
+  if (f == SR_EMPTY || f == SR_RMETA) return SYMRUN_OK;
+  if (formats[f].read != NULL && (ask->view == SR_NATIVE
+                                  || ask->view == SR_DYNAMIC))
+    return formats[f].read(S, part, ask);
+  sr_fail(S, SYMRUN_UNKNOWN, formats[f].read != NULL
+          ? "is %s, and its %s symbols cannot be told yet"
+          : "is %s: its %s symbols cannot be told", formats[f].prose,
+          sr_view_name(ask->view));
+  S->fault.offset = part->offset;
+  S->fault.field = "magic";
+  return SYMRUN_UNKNOWN;
+}
+
+
+int sr_format_role (symrun *S, sr_Format f, const sr_Part *part,
+                    sr_Role *out) {
+  static const sr_Role roles[SR_FORMATS] = {
+    [SR_MACHO] = SR_ROLE_OBJECT, [SR_FAT] = SR_ROLE_OBJECT,
+    [SR_COFF] = SR_ROLE_OBJECT, [SR_COFF_BIGOBJ] = SR_ROLE_OBJECT,
+    [SR_PE] = SR_ROLE_LIBRARY, [SR_WASM] = SR_ROLE_OBJECT,
+    [SR_BITCODE] = SR_ROLE_OBJECT, [SR_XCOFF] = SR_ROLE_OBJECT
+  };
+  if (f == SR_ELF) return sr_elf_role(S, part, out);
+  *out = roles[f];
+  return SYMRUN_OK;
+}

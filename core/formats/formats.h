@@ -1,0 +1,164 @@
+/*
+** formats.h
+** Floor 1: readers.  A reader turns bytes into facts and hands them, one
+** symbol at a time, to whoever asked; it keeps nothing, prints nothing, and
+** a question that it cannot answer is a code with a sentence, an offset and
+** a field.  A new format is one file here and one line in format.c.
+*/
+
+#ifndef sr_formats_h
+#define sr_formats_h
+
+#include "../ground/ground.h"
+
+typedef enum sr_Format {
+  SR_OTHER, SR_EMPTY, SR_AR, SR_THIN_AR, SR_AIX_AR, SR_ELF, SR_MACHO, SR_FAT,
+  SR_COFF, SR_COFF_BIGOBJ, SR_COFF_IMPORT, SR_PE, SR_WASM, SR_BITCODE,
+  SR_XCOFF, SR_TBD, SR_SCRIPT, SR_RMETA,
+  SR_FORMATS
+} sr_Format;
+
+typedef enum sr_View_name {
+  SR_NATIVE, SR_BITCODE_VIEW, SR_GCC_LTO, SR_DYNAMIC, SR_INDEX, SR_VIEWNAMES
+} sr_View_name;
+
+/* What a symbol is, in terms that all formats share. */
+enum { SR_LOCAL, SR_GLOBAL, SR_WEAK, SR_UNIQUE, SR_BINDING_OTHER };
+enum { SR_NOTYPE, SR_OBJECT, SR_FUNC, SR_SECTION, SR_SOURCE, SR_TLS, SR_IFUNC,
+       SR_TYPE_OTHER };
+enum { SR_DEFAULT, SR_INTERNAL, SR_HIDDEN, SR_PROTECTED };
+enum { SR_UNDEFINED, SR_DEFINED, SR_COMMON, SR_ABSOLUTE };
+
+typedef struct sr_Symbol {
+  const char *name;       /* not terminated; valid during the call only */
+  size_t len;
+  sr_Str version;         /* when asked for: a dynamic symbol's version */
+  uint64_t value, size;
+  uint32_t section;       /* index; 0 when none */
+  unsigned char binding, type, visibility, place;
+  bool version_hidden;    /* name@VERSION, not name@@VERSION */
+  bool comdat;            /* when asked for: in a COMDAT group, and strong */
+  char letter;            /* when asked for: nm's */
+} sr_Symbol;
+
+/* What is asked of a reader.  Only symbols that fit reach 'each'. */
+enum { SR_WANT_DEFINED = 1, SR_WANT_UNDEFINED = 2, SR_WANT_LOCAL = 4,
+       SR_WANT_EXPORTED = 8 /* of the defined ones, those visible outside */ };
+
+typedef struct sr_Ask {
+  unsigned want;
+  sr_View_name view;
+  const sr_Glob *glob;  /* NULL: every name */
+  bool letters;         /* fill in section, letter and comdat */
+  bool versions;        /* fill in version */
+  uint64_t seen;        /* out: symbols looked at */
+  int (*each) (void *ud, const sr_Symbol *sym);  /* a code stops the reader */
+  void *ud;
+} sr_Ask;
+
+/* What an object is to a linker. */
+typedef enum sr_Role { SR_ROLE_NONE, SR_ROLE_OBJECT, SR_ROLE_LIBRARY,
+                       SR_ROLE_EXECUTABLE } sr_Role;
+
+/* One object: a range of a source. */
+typedef struct sr_Part {
+  sr_Reader *reader;
+  uint64_t offset, size;
+} sr_Part;
+
+
+/* -- format.c ---------------------------------------------------------- */
+
+#define SR_PROBE  64  /* bytes that are enough to know a format */
+
+/* What do the first bytes ('n' of them, of 'size' in all) say? */
+sr_Format sr_format_probe (const unsigned char *head, size_t n, uint64_t size);
+const char *sr_format_name (sr_Format f);  /* as symrun nm prints it */
+const char *sr_view_name (sr_View_name v);
+
+/* An object, a shared library, an executable, or none of these. */
+int sr_format_role (symrun *S, sr_Format f, const sr_Part *part, sr_Role *out);
+/* "an ELF file": what a sentence calls it. */
+const char *sr_format_prose (sr_Format f);
+
+/* Read a part of a known format.  SYMRUN_UNKNOWN: it is whole, but this view
+   of it cannot be told.  SYMRUN_FORMAT: it is damaged. */
+int sr_format_read (symrun *S, sr_Format f, const sr_Part *part, sr_Ask *ask);
+
+
+/* -- elf.c, elf_version.c ------------------------------------------------ */
+
+typedef struct sr_ElfSection {
+  uint32_t name, type, link, info;
+  uint64_t flags, offset, size, entsize;
+} sr_ElfSection;
+
+typedef struct sr_Elf {
+  symrun *S;
+  const sr_Part *part;
+  const unsigned char *table;  /* all section headers, once asked for */
+  uint64_t shoff;
+  uint32_t shnum, shstrndx;
+  uint16_t type, machine;
+  uint8_t headsize;            /* bytes of one section header */
+  bool is64, big;
+} sr_Elf;
+
+int sr_elf_open (symrun *S, const sr_Part *part, sr_Elf *E);
+int sr_elf_role (symrun *S, const sr_Part *part, sr_Role *out);
+int sr_elf_read (symrun *S, const sr_Part *part, sr_Ask *ask);
+/* Header 'i', from the whole table (loaded at the first call). */
+int sr_elf_section (sr_Elf *E, uint32_t i, sr_ElfSection *out);
+/* The section's bytes, at most 'want' of them from 'from'. */
+const unsigned char *sr_elf_bytes (sr_Elf *E, int slot,
+                                   const sr_ElfSection *sec);
+
+typedef struct sr_ElfVersions {  /* of one dynamic symbol table */
+  sr_Str *names;                /* by version index; in the table's strings */
+  size_t room;
+  const unsigned char *versym;  /* two bytes a symbol; NULL: no versions */
+  uint64_t symbols;
+} sr_ElfVersions;
+
+/* 'strings' are those of the symbol table, which versions share. */
+int  sr_elf_versions (sr_Elf *E, uint32_t dynsym, uint32_t strtab,
+                      const char *strings, uint64_t strsize,
+                      sr_ElfVersions *V);
+void sr_elf_version (const sr_ElfVersions *V, bool big, size_t i,
+                     sr_Symbol *sym);
+void sr_elf_versions_free (sr_Elf *E, sr_ElfVersions *V);
+
+
+/* -- ar.c ---------------------------------------------------------------- */
+
+typedef enum sr_ArIndex { SR_NOINDEX, SR_INDEX_GNU, SR_INDEX_GNU64,
+                          SR_INDEX_BSD, SR_INDEX_BSD64, SR_INDEX_COFF }
+  sr_ArIndex;
+
+typedef struct sr_Archive {
+  symrun *S;
+  sr_Reader *reader;
+  sr_Arena *arena;      /* member names go here */
+  uint64_t next;        /* where the next header should be */
+  sr_Str longnames;     /* the table of long names, copied */
+  bool thin;
+  bool small;           /* members are small: read far ahead */
+  uint32_t linkers;     /* how many "/" members were passed */
+  sr_ArIndex index;
+  uint64_t index_at, index_size;
+} sr_Archive;
+
+typedef struct sr_ArMember {
+  sr_Str name;
+  uint64_t header, offset, size;
+  bool outside;         /* thin: the bytes are in the file that it names */
+} sr_ArMember;
+
+int sr_ar_open (symrun *S, sr_Reader *reader, sr_Arena *arena,
+                sr_Archive *out);
+/* The next member that is not the archive's own; SYMRUN_END after the last. */
+int sr_ar_next (sr_Archive *A, sr_ArMember *out);
+/* The archive's own index; a symbol's 'value' is its member's header. */
+int sr_ar_index (sr_Archive *A, sr_Ask *ask);
+
+#endif

@@ -1,0 +1,262 @@
+/*
+** glob.c
+** Shell patterns, compiled once.  Braces are multiplied out when a pattern
+** is made, so "lib{a,b}*.{a,lib}" is four plain patterns; nearly all of them
+** are then a literal beginning, one star, and a literal end, which is two
+** memory comparisons for a name.
+*/
+
+#include "ground.h"
+
+#define MOST_PATTERNS  256  /* that one pattern's braces may multiply to */
+#define MOST_STARS       4  /* "**" followed by a slash, in one pattern */
+
+typedef struct Pattern {
+  const char *text;
+  size_t len;
+  size_t prefix;  /* literal bytes at the beginning */
+  size_t suffix;  /* literal bytes at the end, when there is just one star */
+  bool plain;     /* no special byte at all */
+} Pattern;
+
+struct sr_Glob {
+  symrun *S;
+  sr_Arena arena;
+  sr_Str text;
+  Pattern *patterns;
+  size_t count, room;
+  bool path;
+  bool first[256];  /* bytes with which a match may begin */
+  bool empty;       /* the empty string may match */
+};
+
+
+sr_Str sr_glob_text (const sr_Glob *G) { return G->text; }
+const bool *sr_glob_first (const sr_Glob *G) { return G->first; }
+int sr_glob_kind (const sr_Glob *G) { return G->path; }
+
+
+/* -- matching ------------------------------------------------------------ */
+
+/* The byte after the set that begins at p[1] ("[a-z]"), or NULL if it never
+   ends, in which case '[' is an ordinary byte. */
+static const char *set_end (const char *p, const char *end) {
+  const char *q = p + 1;
+  if (q < end && (*q == '!' || *q == '^')) q++;
+  if (q < end) q++;  /* a ']' that comes first is a member */
+  while (q < end && *q != ']') q++;
+  return q < end ? q + 1 : NULL;
+}
+
+
+static bool in_set (const char *p, const char *end, unsigned char c) {
+  const unsigned char *q = (const unsigned char *)p + 1;
+  const unsigned char *last = (const unsigned char *)end - 1;
+  bool not = *q == '!' || *q == '^', found = false;
+  if (not) q++;
+  while (q < last) {
+    if (q + 2 < last && q[1] == '-') {
+      if (c >= q[0] && c <= q[2]) found = true;
+      q += 3;
+    }
+    else if (*q++ == c) found = true;
+  }
+  return found != not;
+}
+
+
+/* Does one byte of the pattern take 'c'?  Moves past it when it does. */
+static bool takes (const char **p, const char *end, char c, bool path) {
+  const char *q;
+  if (**p == '?' && !(path && c == '/')) { (*p)++; return true; }
+  if (**p == '[' && (q = set_end(*p, end)) != NULL) {
+    if ((path && c == '/') || !in_set(*p, q, (unsigned char)c)) return false;
+    *p = q;
+    return true;
+  }
+  if (**p == '\\' && *p + 1 < end) {
+    if ((*p)[1] != c) return false;
+    *p += 2;
+    return true;
+  }
+  if (**p != c) return false;
+  (*p)++;
+  return true;
+}
+
+
+static bool any_folders (const char *p, const char *end) {
+  return end - p >= 3 && p[0] == '*' && p[1] == '*' && p[2] == '/';
+}
+
+
+/* The classic two-finger match: on a mismatch only the last star is moved,
+   which never needs more than length times length steps. */
+static bool match (const char *p, const char *pend,
+                   const char *s, const char *send, bool path, bool start) {
+  const char *star = NULL, *mark = s;
+  for (;;) {
+    if (path && start && p < pend && any_folders(p, pend)) {
+      for (;; s++) {  /* try the rest at each folder's beginning */
+        if (match(p + 3, pend, s, send, true, true)) return true;
+        while (s < send && *s != '/') s++;
+        if (s == send) return false;
+      }
+    }
+    start = false;
+    if (p < pend && *p == '*') {
+      while (p < pend && *p == '*') p++;
+      star = p;
+      mark = s;
+      continue;
+    }
+    if (s < send && p < pend && takes(&p, pend, *s, path)) {
+      start = *s++ == '/';
+      continue;
+    }
+    if (s == send && p == pend) return true;
+    if (star == NULL || mark == send || (path && *mark == '/')) return false;
+    p = star;
+    s = ++mark;
+  }
+}
+
+
+static bool match_one (const sr_Glob *G, const Pattern *P,
+                       const char *s, size_t len) {
+  if (len < P->prefix + P->suffix) return false;
+  if (memcmp(s, P->text, P->prefix) != 0) return false;
+  if (P->plain) return len == P->len;
+  if (P->prefix + 1 + P->suffix == P->len && P->text[P->prefix] == '*') {
+    const char *end = P->text + P->len - P->suffix;
+    if (P->suffix > 0 && memcmp(s + len - P->suffix, end, P->suffix) != 0)
+      return false;
+    return !G->path
+        || memchr(s + P->prefix, '/', len - P->prefix - P->suffix) == NULL;
+  }
+  return match(P->text, P->text + P->len, s, s + len, G->path, true);
+}
+
+
+bool sr_glob_match (const sr_Glob *G, const char *s, size_t len) {
+  size_t i;
+  if (len == 0 ? !G->empty : !G->first[(unsigned char)s[0]]) return false;
+  for (i = 0; i < G->count; i++)
+    if (match_one(G, &G->patterns[i], s, len)) return true;
+  return false;
+}
+
+
+bool sr_glob_apart (const sr_Glob *A, const sr_Glob *B) {
+  size_t i, k;
+  for (i = 0; i < A->count; i++)
+    for (k = 0; k < B->count; k++) {
+      const Pattern *a = &A->patterns[i], *b = &B->patterns[k];
+      size_t n = a->prefix < b->prefix ? a->prefix : b->prefix;
+      if (memcmp(a->text, b->text, n) == 0) return false;
+    }
+  return true;
+}
+
+
+/* -- compiling ------------------------------------------------------------ */
+
+static bool special (char c) {
+  return c == '*' || c == '?' || c == '[' || c == '\\';
+}
+
+
+static int add_pattern (sr_Glob *G, const char *text, size_t len) {
+  Pattern *P;
+  size_t i, stars = 0;
+  int rc;
+  if (G->count == MOST_PATTERNS)
+    return sr_fail(G->S, SYMRUN_RANGE, "pattern '%.200s' stands for more than "
+                   "%d patterns; write fewer braces", G->text.ptr,
+                   MOST_PATTERNS);
+  rc = sr_room(G->S, &G->patterns, &G->room, G->count, sizeof *P);
+  if (rc != SYMRUN_OK) return rc;
+  P = &G->patterns[G->count];
+  P->text = sr_arena_copy(G->S, &G->arena, text, len);
+  if (P->text == NULL) return SYMRUN_NOMEM;
+  P->len = len;
+  for (i = 0; i < len && !special(text[i]); i++) ;
+  P->prefix = i;
+  P->plain = (i == len);
+  for (i = 0; i < len - P->prefix && !special(text[len - 1 - i]); i++) ;
+  P->suffix = (!P->plain && P->prefix + 1 + i == len) ? i : 0;
+  for (i = 0; i + 2 < len; i++) stars += any_folders(text + i, text + len);
+  if (stars > MOST_STARS)
+    return sr_fail(G->S, SYMRUN_RANGE, "pattern '%.200s' has more than %d "
+                   "'**/'", G->text.ptr, MOST_STARS);
+  if (P->prefix > 0) G->first[(unsigned char)text[0]] = true;
+  else if (len > 0) memset(G->first, true, sizeof G->first);
+  if (match(P->text, P->text + len, "", "", G->path, true)) G->empty = true;
+  G->count++;
+  return SYMRUN_OK;
+}
+
+
+/* The brace that closes the one at 'p', or NULL. */
+static const char *brace_end (const char *p, const char *end) {
+  int depth = 0;
+  for (; p < end; p++) {
+    if (*p == '\\' && p + 1 < end) p++;
+    else if (*p == '{') depth++;
+    else if (*p == '}' && --depth == 0) return p;
+  }
+  return NULL;
+}
+
+
+/* Multiply out the first brace of 'text', then the rest the same way. */
+static int expand (sr_Glob *G, const char *text, size_t len, int depth) {
+  const char *end = text + len, *open = text, *close, *p, *part;
+  int level = 0, rc = SYMRUN_OK;
+  while (open < end && *open != '{') open += *open == '\\' ? 2 : 1;
+  if (open >= end || (close = brace_end(open, end)) == NULL)
+    return add_pattern(G, text, len);
+  if (depth == 16)
+    return sr_fail(G->S, SYMRUN_RANGE, "pattern '%.200s' has too many braces",
+                   G->text.ptr);
+  for (p = part = open + 1; p <= close && rc == SYMRUN_OK; p++) {
+    if (*p == '\\' && p + 1 < close) { p++; continue; }
+    if (*p == '{') level++;
+    else if (*p == '}' && p < close) level--;
+    else if (p == close || (*p == ',' && level == 0)) {
+      size_t head = (size_t)(open - text), mid = (size_t)(p - part);
+      size_t tail = (size_t)(end - close - 1);
+      char *whole = (char *)sr_arena_new(G->S, &G->arena, head + mid + tail + 1);
+      if (whole == NULL) return SYMRUN_NOMEM;
+      memcpy(whole, text, head);
+      memcpy(whole + head, part, mid);
+      memcpy(whole + head + mid, close + 1, tail);
+      rc = expand(G, whole, head + mid + tail, depth + 1);
+      part = p + 1;
+    }
+  }
+  return rc;
+}
+
+
+int sr_glob_new (symrun *S, sr_Str text, int kind, sr_Glob **out) {
+  sr_Glob *G = (sr_Glob *)sr_new(S, sizeof *G);
+  int rc = SYMRUN_NOMEM;
+  if (G == NULL) return rc;
+  G->S = S;
+  G->path = (kind == SR_GLOB_PATH);
+  G->text.ptr = sr_arena_copy(S, &G->arena, text.ptr, text.len);
+  G->text.len = text.len;
+  if (G->text.ptr != NULL) rc = expand(G, G->text.ptr, text.len, 0);
+  if (rc == SYMRUN_OK) *out = G;
+  else sr_glob_free(S, G);
+  return rc;
+}
+
+
+void sr_glob_free (symrun *S, sr_Glob *G) {
+  if (G == NULL) return;
+  sr_delete(S, G->patterns, G->room * sizeof *G->patterns);
+  sr_arena_free(S, &G->arena);
+  sr_delete(S, G, sizeof *G);
+}

@@ -1,0 +1,221 @@
+/*
+** ground.h
+** Floor 0: memory, bounded bytes, globs, files and folders.  All that knows
+** the operating system is here.  Everything above takes its memory, its
+** bytes and its sentences from this floor, so a test that lets an allocation
+** or a read fail here has let it fail everywhere.
+*/
+
+#ifndef sr_ground_h
+#define sr_ground_h
+
+#include <limits.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "symrun.h"
+
+#if defined(__GNUC__)
+#define SR_PRINTF(f, a)  __attribute__((format(printf, f, a)))
+#define SR_LIKELY(x)     __builtin_expect(!!(x), 1)
+#define SR_UNLIKELY(x)   __builtin_expect(!!(x), 0)
+#else
+#define SR_PRINTF(f, a)
+#define SR_LIKELY(x)     (x)
+#define SR_UNLIKELY(x)   (x)
+#endif
+
+#define SR_MESSAGE  1024  /* bytes of a sentence; longer ones are cut */
+
+typedef symrun_Str sr_Str;
+
+/* Where bytes contradicted themselves; the sentence is in 'message'. */
+typedef struct sr_Fault {
+  uint64_t offset;    /* from the start of the file */
+  const char *field;  /* a literal: the field's name in its specification */
+} sr_Fault;
+
+/* The engine.  Each floor that keeps state for a run has its own field. */
+struct symrun {
+  symrun_Alloc alloc;
+  void *ud;
+  int code;                 /* of the last failure, and its sentence */
+  char message[SR_MESSAGE];
+  sr_Fault fault;
+  struct sr_Model *model;   /* floor 2 */
+  struct symrun_Plan *plan;    /* floor 3: the run that is going on, if any */
+  struct lua_State *L;      /* floor 5 */
+};
+
+
+/* -- mem.c ------------------------------------------------------------ */
+
+/* All take and return bytes; NULL means out of memory, and the engine's
+   sentence says so.  Sizes are those that were asked for. */
+void *sr_resize (symrun *S, void *ptr, size_t osize, size_t nsize);
+void *sr_new (symrun *S, size_t size);  /* zeroed */
+void  sr_delete (symrun *S, void *ptr, size_t size);
+
+/* Leave a sentence on the engine and return 'code'. */
+int sr_fail (symrun *S, int code, const char *format, ...) SR_PRINTF(3, 4);
+/* The same for bytes that are not what they claim: SYMRUN_FORMAT. */
+int sr_damage (symrun *S, uint64_t offset, const char *field,
+               const char *format, ...) SR_PRINTF(4, 5);
+int sr_nomem (symrun *S);
+
+/* A vector is a pointer, a count and a room; this makes room for one more
+   element.  'items' is the address of the pointer. */
+int sr_room (symrun *S, void *items, size_t *room, size_t count, size_t each);
+
+/* Many small things that die together. */
+typedef struct sr_Arena {
+  struct sr_Chunk *chunks;
+  size_t used, size;  /* of the newest chunk */
+} sr_Arena;
+
+void *sr_arena_new (symrun *S, sr_Arena *A, size_t size);  /* 8-aligned */
+const char *sr_arena_copy (symrun *S, sr_Arena *A, const char *s, size_t len);
+const char *sr_arena_format (symrun *S, sr_Arena *A, const char *format, ...)
+  SR_PRINTF(3, 4);
+void  sr_arena_free (symrun *S, sr_Arena *A);
+
+/* Write 'len' bytes so that they print as one word of one line. */
+size_t sr_printable (char *out, size_t room, const char *s, size_t len);
+
+
+/* -- bytes.h (inline) -------------------------------------------------- */
+
+/* Is the range [off, off+len) inside 'size' bytes?  Cannot wrap. */
+static inline bool sr_inside (uint64_t off, uint64_t len, uint64_t size) {
+  return off <= size && len <= size - off;
+}
+
+static inline uint16_t sr_u16 (const unsigned char *p, bool big) {
+  return big ? (uint16_t)((p[0] << 8) | p[1]) : (uint16_t)((p[1] << 8) | p[0]);
+}
+
+static inline uint32_t sr_u32 (const unsigned char *p, bool big) {
+  uint32_t v;
+  memcpy(&v, p, 4);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+  return big ? v : __builtin_bswap32(v);
+#else
+  return big ? __builtin_bswap32(v) : v;
+#endif
+}
+
+static inline uint64_t sr_u64 (const unsigned char *p, bool big) {
+  uint64_t v;
+  memcpy(&v, p, 8);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+  return big ? v : __builtin_bswap64(v);
+#else
+  return big ? __builtin_bswap64(v) : v;
+#endif
+}
+
+
+/* -- glob.c ------------------------------------------------------------ */
+
+/* Shell patterns: * ? [a-z] [!a] {x,y}.  In a path pattern '*' and '?' stop
+   at '/', and "**" followed by '/' is any number of folders. */
+typedef struct sr_Glob sr_Glob;
+
+enum { SR_GLOB_NAME, SR_GLOB_PATH };
+
+int  sr_glob_new (symrun *S, sr_Str text, int kind, sr_Glob **out);
+void sr_glob_free (symrun *S, sr_Glob *G);
+bool sr_glob_match (const sr_Glob *G, const char *s, size_t len);
+sr_Str sr_glob_text (const sr_Glob *G);
+int sr_glob_kind (const sr_Glob *G);
+/* No string matches both?  May say false when it cannot tell. */
+bool sr_glob_apart (const sr_Glob *A, const sr_Glob *B);
+/* Can a name that begins with this byte match?  A cheap first look. */
+static inline bool sr_glob_maybe (const bool *first, unsigned char c) {
+  return first[c];
+}
+const bool *sr_glob_first (const sr_Glob *G);
+
+
+/* -- file.c ------------------------------------------------------------ */
+
+/* An opened file, or bytes in memory.  Files are read with pread and never
+   mapped: one that another process cuts short must be an error, not SIGBUS. */
+typedef struct sr_Source {
+  int fd;                     /* -1: in memory, or not open */
+  const unsigned char *bytes; /* in memory */
+  uint64_t size;
+  int64_t stamp[6];           /* device, inode, times: to see a change */
+} sr_Source;
+
+/* Open what is at 'path' below the folder 'root' (a descriptor); the path
+   and every link on it must stay below.  O_NONBLOCK is added, so that a fifo
+   is opened, and then refused, without waiting.  -1 with a sentence. */
+int  sr_open_below (symrun *S, int root, const char *path, int flags);
+int  sr_open_below_plain (symrun *S, int root, const char *path, int flags);
+
+/* The same for a regular file, to be read. */
+int  sr_source_open (symrun *S, int root, const char *path, sr_Source *out);
+void sr_source_wrap (sr_Source *out, sr_Str bytes);
+void sr_source_close (sr_Source *src);
+/* Has the file changed since it was opened?  Then SYMRUN_FORMAT. */
+int  sr_source_same (symrun *S, const sr_Source *src);
+
+/* Views: short looks at a source, one buffer for each slot.  A look may be
+   served from what SR_HEAD holds, and SR_STRINGS from SR_SYMBOLS too, so a
+   reader takes its looks in this order, member by member. */
+enum { SR_HEAD, SR_SYMBOLS, SR_STRINGS, SR_MORE, SR_PASSING, SR_VIEWS };
+
+typedef struct sr_View {
+  unsigned char *buf;
+  size_t room, have;
+  uint64_t at;
+} sr_View;
+
+typedef struct sr_Reader {
+  const sr_Source *source;
+  sr_View views[SR_VIEWS];
+} sr_Reader;
+
+void sr_reader_set (sr_Reader *R, const sr_Source *source);
+void sr_reader_free (symrun *S, sr_Reader *R);
+/* At least 'need' bytes from 'off', NULL with a sentence if there are not so
+   many; up to 'want' are fetched when a read is needed.  The bytes last until
+   this slot or SR_HEAD is asked again (SR_STRINGS: or SR_SYMBOLS). */
+const unsigned char *sr_look (symrun *S, sr_Reader *R, int slot, uint64_t off,
+                              size_t need, size_t want);
+
+
+/* -- walk.c ------------------------------------------------------------ */
+
+typedef enum sr_Kind {
+  SR_KIND_FILE,     /* a regular file, or a link to one inside the tree */
+  SR_KIND_SPECIAL,  /* a fifo, socket, device, or a link that fails */
+  SR_KIND_FOLDER    /* only when it cannot be read */
+} sr_Kind;
+
+typedef struct sr_Entry {
+  const char *path;     /* below the input; the input's last word for a file */
+  const char *real;     /* what to open, where that is not 'path' */
+  const char *trouble;  /* why it cannot be read, or NULL */
+  uint64_t device, inode;
+  uint32_t depth;       /* folders above it */
+  sr_Kind kind;
+} sr_Entry;
+
+typedef struct sr_Walk {
+  sr_Arena arena;
+  sr_Entry *entries;   /* folder by folder in byte order, one an inode */
+  size_t count, room;
+  int root;            /* descriptor of the folder that all paths are below */
+  bool single;         /* the input was a file */
+} sr_Walk;
+
+/* 'all' also looks into what cargo keeps for itself. */
+int  sr_walk (symrun *S, const char *path, bool all, sr_Walk *out);
+void sr_walk_free (symrun *S, sr_Walk *W);
+
+#endif

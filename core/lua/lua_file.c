@@ -1,0 +1,103 @@
+/*
+** lua_file.c
+** Files as Lua objects: archives, objects, libraries, executables.  The same
+** file is the same value of '==' however often a rule asks for it.
+*/
+
+#include "binding.h"
+
+
+static sr_File *tofile (lua_State *L, int arg) {
+  return ((sr_Scope *)luaL_checkudata(L, arg, SR_FILE_T))->file;
+}
+
+
+/* file:path() -> string: below its input */
+static int f_path (lua_State *L) {
+  lua_pushstring(L, tofile(L, 1)->path);
+  return 1;
+}
+
+
+/* file:input() -> string: what was named on the command line */
+static int f_input (lua_State *L) {
+  lua_pushstring(L, tofile(L, 1)->input);
+  return 1;
+}
+
+
+/* file:format() -> string */
+static int f_format (lua_State *L) {
+  lua_pushstring(L, sr_format_name(tofile(L, 1)->format));
+  return 1;
+}
+
+
+/* file:members([glob]) -> members */
+static int f_members (lua_State *L) {
+  sr_Scope scope = {NULL, NULL, NULL, SR_NONE};
+  scope.file = tofile(L, 1);
+  scope.members = sr_optglob(L, 2, SR_GLOB_NAME);
+  sr_pushscope(L, SR_MEMBERS_T, &scope);
+  return 1;
+}
+
+
+static int f_tostring (lua_State *L) {
+  sr_File *F = tofile(L, 1);
+  char shown[1024];
+  size_t n = sr_printable(shown, sizeof shown, F->path, strlen(F->path));
+  lua_pushlstring(L, shown, n);
+  return 1;
+}
+
+
+static int f_eq (lua_State *L) {
+  sr_Scope *a = (sr_Scope *)luaL_testudata(L, 1, SR_FILE_T);
+  sr_Scope *b = (sr_Scope *)luaL_testudata(L, 2, SR_FILE_T);
+  lua_pushboolean(L, a != NULL && b != NULL && a->file == b->file);
+  return 1;
+}
+
+
+static const luaL_Reg meth[] = {
+  {"path", f_path},
+  {"input", f_input},
+  {"format", f_format},
+  {"members", f_members},
+  {NULL, NULL}
+};
+
+static const luaL_Reg metameth[] = {
+  {"__tostring", f_tostring},
+  {"__eq", f_eq},
+  {NULL, NULL}
+};
+
+
+/* open(path) -> file: for a script of one's own, outside any rule */
+static int l_open (lua_State *L) {
+  symrun *S = sr_engine(L);
+  sr_Scope scope = {NULL, NULL, NULL, SR_NONE};
+  sr_Tree *T;
+  sr_check(L, sr_tree_new(S, true, &T));
+  sr_check(L, sr_tree_add(T, luaL_checkstring(L, 1)));
+  if (T->count != 1 || !T->walks[0].single)
+    return luaL_error(L, "%s: is a folder, not a file", lua_tostring(L, 1));
+  sr_check(L, sr_tree_file(T, 0, &scope.file));
+  sr_check(L, sr_file_probe(scope.file));
+  sr_check(L, sr_file_done(scope.file));
+  sr_pushscope(L, SR_FILE_T, &scope);
+  return 1;
+}
+
+
+void sr_open_file (lua_State *L) {
+  sr_newtype(L, SR_FILE_T, metameth, meth);
+  luaL_getmetatable(L, SR_FILE_T);                /* module meta */
+  lua_getfield(L, -1, "__index");                 /* module meta methods */
+  luaL_setfuncs(L, sr_scope_methods, 0);
+  lua_pop(L, 2);                                  /* module */
+  lua_pushcfunction(L, l_open);
+  lua_setfield(L, -2, "open");
+}

@@ -1,0 +1,49 @@
+/*
+** lua_init.c
+** The whole Lua surface of the core, as one table.  It registers nothing
+** global, so any number of engines can live in one process.
+*/
+
+#include "binding.h"
+
+
+/* glob(text, kind): check a pattern when a rule is loaded */
+static int l_glob (lua_State *L) {
+  static const char *const kinds[] = {"name", "path", NULL};
+  sr_optglob(L, 1, luaL_checkoption(L, 2, "name", kinds));
+  return 0;
+}
+
+
+/* printable(bytes) -> string that is one word of one line */
+static int l_printable (lua_State *L) {
+  sr_Str s = sr_checkstr(L, 1);
+  size_t room = s.len * 4 + 16;
+  luaL_Buffer b;
+  char *out = luaL_buffinitsize(L, &b, room);
+  luaL_pushresultsize(&b, sr_printable(out, room, s.ptr, s.len));
+  return 1;
+}
+
+
+static const luaL_Reg funcs[] = {
+  {"glob", l_glob},
+  {"printable", l_printable},
+  {NULL, NULL}
+};
+
+
+int sr_lua_module (lua_State *L) {
+  lua_newtable(L);                                /* module */
+  luaL_setfuncs(L, funcs, 0);
+  sr_open_tree(L);
+  sr_open_file(L);
+  sr_open_members(L);
+  sr_open_member(L);
+  sr_open_names(L);
+  sr_open_name(L);
+  sr_open_plan(L);
+  lua_pushstring(L, SYMRUN_VERSION);
+  lua_setfield(L, -2, "version");
+  return 1;
+}

@@ -1,0 +1,96 @@
+/*
+** lua_name.c
+** One name of a set, with the place where it stands.  It acts as its text in
+** messages, and as its place when it is what a rule reports about.
+*/
+
+#include "binding.h"
+
+
+static sr_NameBox *toname (lua_State *L, int arg) {
+  return (sr_NameBox *)luaL_checkudata(L, arg, SR_NAME_T);
+}
+
+
+void sr_pushname (lua_State *L, const sr_Place *place) {
+  symrun *S = sr_engine(L);
+  sr_NameBox *box = (sr_NameBox *)lua_newuserdatauv(L, sizeof *box, 0);
+  box->name = place->name;
+  box->file = S->model->files[place->file];
+  box->member = place->member;
+  luaL_setmetatable(L, SR_NAME_T);
+}
+
+
+/* name:text() -> string, its bytes */
+static int n_text (lua_State *L) {
+  sr_Str s = sr_name_text(sr_engine(L), toname(L, 1)->name);
+  lua_pushlstring(L, s.ptr, s.len);
+  return 1;
+}
+
+
+/* name:file() -> file */
+static int n_file (lua_State *L) {
+  sr_Scope scope = {NULL, NULL, NULL, SR_NONE};
+  scope.file = toname(L, 1)->file;
+  sr_pushscope(L, SR_FILE_T, &scope);
+  return 1;
+}
+
+
+/* name:member() -> member, or nil in a file that is no archive */
+static int n_member (lua_State *L) {
+  sr_Scope scope = {NULL, NULL, NULL, SR_NONE};
+  const sr_NameBox *box = toname(L, 1);
+  if (box->member == SR_NONE) return 0;
+  scope.file = box->file;
+  scope.only = box->member;
+  sr_pushscope(L, SR_MEMBER_T, &scope);
+  return 1;
+}
+
+
+static int n_tostring (lua_State *L) {
+  sr_Str s = sr_name_text(sr_engine(L), toname(L, 1)->name);
+  char shown[1024];
+  size_t n = sr_printable(shown, sizeof shown, s.ptr, s.len);
+  lua_pushlstring(L, shown, n);
+  return 1;
+}
+
+
+static int n_concat (lua_State *L) {
+  luaL_tolstring(L, 1, NULL);
+  luaL_tolstring(L, 2, NULL);
+  lua_concat(L, 2);
+  return 1;
+}
+
+
+static int n_eq (lua_State *L) {
+  sr_NameBox *a = (sr_NameBox *)luaL_testudata(L, 1, SR_NAME_T);
+  sr_NameBox *b = (sr_NameBox *)luaL_testudata(L, 2, SR_NAME_T);
+  lua_pushboolean(L, a != NULL && b != NULL && a->name == b->name);
+  return 1;
+}
+
+
+static const luaL_Reg meth[] = {
+  {"text", n_text},
+  {"file", n_file},
+  {"member", n_member},
+  {NULL, NULL}
+};
+
+static const luaL_Reg metameth[] = {
+  {"__tostring", n_tostring},
+  {"__concat", n_concat},
+  {"__eq", n_eq},
+  {NULL, NULL}
+};
+
+
+void sr_open_name (lua_State *L) {
+  sr_newtype(L, SR_NAME_T, metameth, meth);
+}

@@ -1,0 +1,260 @@
+/*
+** lua_names.c
+** Sets of names as Lua objects, with the operators that sets have.  Whatever
+** needs to know more than is sure writes "unknown" into the record of the
+** evaluation before it raises.
+*/
+
+#include "binding.h"
+
+#define SHOWN  6  /* names that "%s" lists */
+
+
+sr_Names **sr_pushnames (lua_State *L) {
+  sr_Names **box = (sr_Names **)lua_newuserdatauv(L, sizeof *box, 0);
+  *box = NULL;
+  luaL_setmetatable(L, SR_NAMES_T);
+  return box;
+}
+
+
+sr_Names *sr_tonames (lua_State *L, int arg) {
+  sr_Names **box = (sr_Names **)luaL_checkudata(L, arg, SR_NAMES_T);
+  luaL_argcheck(L, *box != NULL, arg, "this set has been closed");
+  return *box;
+}
+
+
+/* The set, if everything about it is sure; otherwise unknown is raised. */
+static sr_Names *exactly (lua_State *L, int arg) {
+  sr_Names *N = sr_tonames(L, arg);
+  if (sr_names_exact(N) != SR_YES) sr_unknown(L, N);
+  return N;
+}
+
+
+static sr_Names *ordered (lua_State *L, int arg) {
+  sr_Names *N = sr_tonames(L, arg);
+  sr_check(L, sr_names_order(N));
+  return N;
+}
+
+
+/* -- algebra ------------------------------------------------------------------ */
+
+static int combine (lua_State *L, int op) {
+  sr_Names *A = sr_tonames(L, 1), *B = sr_tonames(L, 2);
+  sr_Names **out = sr_pushnames(L);
+  sr_check(L, sr_names_combine(A, B, op, out));
+  return 1;
+}
+
+
+static int n_add (lua_State *L) { return combine(L, SR_PLUS); }
+static int n_mul (lua_State *L) { return combine(L, SR_TIMES); }
+static int n_sub (lua_State *L) { return combine(L, SR_MINUS); }
+
+
+/* Raise unknown on behalf of both sets. */
+static int unsure (lua_State *L, const sr_Names *A, const sr_Names *B) {
+  sr_plan_unknown(sr_plan_of(L), A);
+  return sr_unknown(L, B);
+}
+
+
+static int n_le (lua_State *L) {
+  sr_Names *A = sr_tonames(L, 1), *B = sr_tonames(L, 2);
+  int answer = sr_names_within(A, B);
+  if (answer == SR_MAYBE) return unsure(L, A, B);
+  lua_pushboolean(L, answer == SR_YES);
+  return 1;
+}
+
+
+static int n_eq (lua_State *L) {
+  sr_Names *A = sr_tonames(L, 1), *B = sr_tonames(L, 2);
+  int answer = sr_names_equal(A, B);
+  if (answer == SR_MAYBE) return unsure(L, A, B);
+  lua_pushboolean(L, answer == SR_YES);
+  return 1;
+}
+
+
+static int n_len (lua_State *L) {
+  sr_Names *N = exactly(L, 1);
+  sr_check(L, sr_names_order(N));
+  lua_pushinteger(L, (lua_Integer)N->unique);
+  return 1;
+}
+
+
+/* names:empty() -> boolean */
+static int n_empty (lua_State *L) {
+  sr_Names *N = sr_tonames(L, 1);
+  int answer = sr_names_any(N);
+  if (answer == SR_MAYBE) return sr_unknown(L, N);
+  lua_pushboolean(L, answer == SR_NO);
+  return 1;
+}
+
+
+/* names:has(name) -> boolean */
+static int n_has (lua_State *L) {
+  sr_Names *N = sr_tonames(L, 1);
+  sr_NameBox *box = (sr_NameBox *)luaL_testudata(L, 2, SR_NAME_T);
+  sr_Str s = box != NULL ? sr_name_text(N->S, box->name) : sr_checkstr(L, 2);
+  int answer = sr_names_has(N, s);
+  sr_check(L, answer);
+  if (answer == SR_MAYBE) return sr_unknown(L, N);
+  lua_pushboolean(L, answer == SR_YES);
+  return 1;
+}
+
+
+/* names:known() -> boolean: is it sure what is in it?  Never raises. */
+static int n_known (lua_State *L) {
+  lua_pushboolean(L, sr_names_exact(sr_tonames(L, 1)) == SR_YES);
+  return 1;
+}
+
+
+/* -- loops ---------------------------------------------------------------------- */
+
+static int next_name (lua_State *L) {
+  sr_Names *N = sr_tonames(L, lua_upvalueindex(1));
+  size_t i = (size_t)lua_tointeger(L, lua_upvalueindex(2));
+  if (i >= N->unique) {
+    exactly(L, lua_upvalueindex(1));
+    return 0;
+  }
+  lua_pushinteger(L, (lua_Integer)i + 1);
+  lua_replace(L, lua_upvalueindex(2));
+  sr_pushname(L, &N->sure.at[N->order[i]]);
+  return 1;
+}
+
+
+/* for name in names:each() do ... end, in byte order */
+static int n_each (lua_State *L) {
+  ordered(L, 1);
+  lua_settop(L, 1);                               /* names */
+  lua_pushinteger(L, 0);                          /* names 0 */
+  lua_pushcclosure(L, next_name, 2);
+  return 1;
+}
+
+
+/* The least (file, member) that is greater than the one given. */
+static bool next_home (const sr_Names *N, uint64_t after, uint64_t *out) {
+  uint64_t least = UINT64_MAX;
+  size_t i;
+  for (i = 0; i < N->sure.count; i++) {
+    const sr_Place *p = &N->sure.at[i];
+    uint64_t home = (uint64_t)p->file << 32 | (uint32_t)(p->member + 1);
+    if (home + 1 > after && home < least) least = home;
+  }
+  *out = least;
+  return least != UINT64_MAX;
+}
+
+
+static int next_member (lua_State *L) {
+  sr_Names *N = sr_tonames(L, lua_upvalueindex(1));
+  uint64_t after = (uint64_t)lua_tointeger(L, lua_upvalueindex(2)), home;
+  sr_Scope scope = {NULL, NULL, NULL, SR_NONE};
+  sr_Names **slice;
+  uint32_t file;
+  if (!next_home(N, after, &home)) {
+    exactly(L, lua_upvalueindex(1));
+    return 0;
+  }
+  lua_pushinteger(L, (lua_Integer)(home + 1));
+  lua_replace(L, lua_upvalueindex(2));
+  file = (uint32_t)(home >> 32);
+  scope.file = N->S->model->files[file];
+  scope.only = (uint32_t)home - 1;
+  sr_pushscope(L, scope.only == SR_NONE ? SR_FILE_T : SR_MEMBER_T, &scope);
+  slice = sr_pushnames(L);
+  sr_check(L, sr_names_slice(N, file, scope.only, slice));
+  return 2;
+}
+
+
+/* for member, names in names:by_member() do ... end; a file that is no
+   archive stands for its only member */
+static int n_by_member (lua_State *L) {
+  sr_tonames(L, 1);
+  lua_settop(L, 1);                               /* names */
+  lua_pushinteger(L, 0);                          /* names 0 */
+  lua_pushcclosure(L, next_member, 2);
+  return 1;
+}
+
+
+/* -- text -------------------------------------------------------------------------- */
+
+static void add_shown (lua_State *L, luaL_Buffer *b, sr_Names *N, size_t i) {
+  sr_Str s = sr_name_text(N->S, N->sure.at[N->order[i]].name);
+  char *out = luaL_prepbuffsize(b, 300);
+  (void)L;
+  luaL_addsize(b, sr_printable(out, 300, s.ptr, s.len));
+}
+
+
+/* "a, b and c", or the first few and how many more */
+static int n_tostring (lua_State *L) {
+  sr_Names *N = exactly(L, 1);
+  size_t i, most;
+  luaL_Buffer b;
+  sr_check(L, sr_names_order(N));
+  most = N->unique <= SHOWN + 1 ? N->unique : SHOWN;
+  luaL_buffinit(L, &b);
+  if (N->unique == 0) luaL_addstring(&b, "no name");
+  for (i = 0; i < most; i++) {
+    if (i > 0)
+      luaL_addstring(&b, i + 1 == N->unique ? " and " : ", ");
+    add_shown(L, &b, N, i);
+  }
+  luaL_pushresult(&b);
+  if (most < N->unique) {
+    lua_pushfstring(L, " and %d more", (int)(N->unique - most));
+    lua_concat(L, 2);
+  }
+  return 1;
+}
+
+
+static int n_gc (lua_State *L) {
+  sr_Names **box = (sr_Names **)luaL_checkudata(L, 1, SR_NAMES_T);
+  sr_names_free(*box);  /* accepts NULL */
+  *box = NULL;
+  return 0;
+}
+
+
+static const luaL_Reg meth[] = {
+  {"empty", n_empty},
+  {"has", n_has},
+  {"known", n_known},
+  {"each", n_each},
+  {"by_member", n_by_member},
+  {NULL, NULL}
+};
+
+static const luaL_Reg metameth[] = {
+  {"__add", n_add},
+  {"__mul", n_mul},
+  {"__sub", n_sub},
+  {"__le", n_le},
+  {"__eq", n_eq},
+  {"__len", n_len},
+  {"__gc", n_gc},
+  {"__close", n_gc},
+  {"__tostring", n_tostring},
+  {NULL, NULL}
+};
+
+
+void sr_open_names (lua_State *L) {
+  sr_newtype(L, SR_NAMES_T, metameth, meth);
+}

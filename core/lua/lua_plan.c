@@ -1,0 +1,272 @@
+/*
+** lua_plan.c
+** The run, as the Lua library drives it: evaluations, what they report, and
+** the finished plan as tables.  There is one plan at a time, so these are
+** functions of the module and not methods.
+*/
+
+#include "binding.h"
+
+
+/* -- evaluating ------------------------------------------------------------------ */
+
+static int with_traceback (lua_State *L) {
+  const char *message = lua_tostring(L, 1);
+  if (message == NULL) message = luaL_tolstring(L, 1, NULL);
+  luaL_traceback(L, L, message, 1);
+  return 1;
+}
+
+
+/* evaluate(rule, order, about, subject, f) -> true | false, error, traceback
+   The record is closed whatever 'f' does. */
+static int l_evaluate (lua_State *L) {
+  sr_Plan *P = sr_plan_of(L);
+  const sr_Scope *scope;
+  const sr_File *subject = NULL;
+  int status, rc;
+  luaL_checktype(L, 5, LUA_TFUNCTION);
+  if (!lua_isnil(L, 4)) {
+    scope = sr_toscope(L, 4);
+    subject = scope->file;
+  }
+  lua_settop(L, 5);
+  lua_pushcfunction(L, with_traceback);
+  lua_insert(L, 5);                               /* ... handler f */
+  sr_check(L, sr_plan_begin(P, luaL_checkstring(L, 1),
+                            (int)luaL_checkinteger(L, 2),
+                            luaL_optstring(L, 3, NULL), subject));
+  rc = subject != NULL ? sr_plan_looked(P, subject) : SYMRUN_OK;
+  status = rc == SYMRUN_OK ? lua_pcall(L, 0, 0, 5) : LUA_OK;
+  lua_pushboolean(L, P->unknown);                 /* ... [error] unknown */
+  if (rc == SYMRUN_OK) rc = sr_plan_end(P);
+  else sr_plan_end(P);
+  sr_check(L, rc);
+  P->rules++;
+  if (status == LUA_OK) { lua_pushboolean(L, 1); return 1; }
+  lua_pushboolean(L, 0);                          /* ... error unknown false */
+  lua_insert(L, -3);                              /* ... false error unknown */
+  return 3;
+}
+
+
+/* What a report is about: file, member and symbol of a subject. */
+static void subject_of (lua_State *L, int arg, sr_File **file,
+                        uint32_t *member, sr_Str *symbol) {
+  sr_NameBox *box = (sr_NameBox *)luaL_testudata(L, arg, SR_NAME_T);
+  const sr_Scope *scope;
+  *member = SR_NONE;
+  symbol->ptr = NULL;
+  symbol->len = 0;
+  if (box != NULL) {
+    *file = box->file;
+    *member = box->member;
+    *symbol = sr_name_text(sr_engine(L), box->name);
+    return;
+  }
+  scope = sr_toscope(L, arg);
+  *file = scope->file;
+  if (scope->only != SR_NONE) *member = scope->only;
+}
+
+
+/* report(level, subject, message) -> number of the finding */
+static int l_report (lua_State *L) {
+  static const char *const levels[] = {"note", "warning", "error", NULL};
+  int level = luaL_checkoption(L, 1, NULL, levels);
+  sr_File *file;
+  uint32_t member;
+  sr_Str symbol;
+  size_t out;
+  subject_of(L, 2, &file, &member, &symbol);
+  sr_check(L, sr_plan_report(sr_plan_of(L), level, file, member, symbol,
+                             luaL_checkstring(L, 3), &out));
+  lua_pushinteger(L, out == SIZE_MAX ? -1 : (lua_Integer)out);
+  return 1;
+}
+
+
+/* hint(finding, text) */
+static int l_hint (lua_State *L) {
+  sr_check(L, sr_plan_hint(sr_plan_of(L), (size_t)luaL_checkinteger(L, 1),
+                           luaL_checkstring(L, 2)));
+  return 0;
+}
+
+
+/* edit(finding, op, subject [, names]) */
+static int l_edit (lua_State *L) {
+  sr_File *file;
+  uint32_t member;
+  sr_Str symbol;
+  sr_Names *names = lua_isnoneornil(L, 4) ? NULL : sr_tonames(L, 4);
+  subject_of(L, 3, &file, &member, &symbol);
+  sr_check(L, sr_plan_edit(sr_plan_of(L), (size_t)luaL_checkinteger(L, 1),
+                           luaL_checkstring(L, 2), file, member, names));
+  return 0;
+}
+
+
+/* trouble(rule, order, input, path, message, hint): what stays unknown */
+static int l_trouble (lua_State *L) {
+  sr_check(L, sr_plan_trouble(sr_plan_of(L), luaL_checkstring(L, 1),
+                              (int)luaL_checkinteger(L, 2),
+                              luaL_optstring(L, 3, NULL),
+                              luaL_optstring(L, 4, NULL),
+                              luaL_checkstring(L, 5),
+                              luaL_optstring(L, 6, NULL)));
+  return 0;
+}
+
+
+/* not_run(rule) */
+static int l_not_run (lua_State *L) {
+  sr_check(L, sr_plan_not_run(sr_plan_of(L), luaL_checkstring(L, 1)));
+  return 0;
+}
+
+
+/* -- the finished plan ----------------------------------------------------------- */
+
+static void set_string (lua_State *L, const char *key, const char *value) {
+  if (value == NULL) return;
+  lua_pushstring(L, value);
+  lua_setfield(L, -2, key);
+}
+
+
+static void set_integer (lua_State *L, const char *key, uint64_t value) {
+  lua_pushinteger(L, (lua_Integer)value);
+  lua_setfield(L, -2, key);
+}
+
+
+static void set_place (lua_State *L, const sr_File *F, uint32_t member) {
+  if (F == NULL) return;
+  set_string(L, "file", F->path);
+  if (*F->input != '\0') set_string(L, "input", F->input);
+  if (member < F->count && sr_file_is_archive(F)) {
+    const sr_Member *m = &F->members[member];
+    set_integer(L, "index", (uint64_t)member + 1);
+    lua_pushlstring(L, m->name.ptr, m->name.len);
+    lua_setfield(L, -2, "member");
+  }
+}
+
+
+/* findings() -> array of tables, sorted */
+static int l_findings (lua_State *L) {
+  static const char *const levels[] = {"note", "warning", "error"};
+  sr_Plan *P = sr_plan_of(L);
+  char print[17];
+  size_t i;
+  sr_plan_sort(P);
+  lua_createtable(L, (int)P->count, 0);           /* list */
+  for (i = 0; i < P->count; i++) {
+    const sr_Finding *f = &P->findings[i];
+    lua_createtable(L, 0, 12);                    /* list one */
+    set_string(L, "rule", f->rule);
+    set_string(L, "level", levels[f->level]);
+    set_string(L, "message", f->message);
+    set_string(L, "hint", f->hint);
+    set_string(L, "file", f->path);
+    set_string(L, "input", f->input);
+    set_place(L, f->file, f->member);
+    set_string(L, "field", f->field);
+    if (f->unknown) set_integer(L, "offset", f->offset);
+    lua_pushboolean(L, f->unknown);
+    lua_setfield(L, -2, "unknown");
+    if (f->symbol != NULL) {
+      lua_pushlstring(L, f->symbol, f->symbol_len);
+      lua_setfield(L, -2, "symbol");
+    }
+    sr_plan_fingerprint(P, i, print);
+    set_string(L, "fingerprint", print);
+    lua_rawseti(L, -2, (lua_Integer)i + 1);       /* list */
+  }
+  return 1;
+}
+
+
+/* edits() -> array of tables, in rule order */
+static int l_edits (lua_State *L) {
+  sr_Plan *P = sr_plan_of(L);
+  size_t i, k;
+  lua_createtable(L, (int)P->nedits, 0);          /* list */
+  for (i = 0; i < P->nedits; i++) {
+    const sr_Edit *e = &P->edits[i];
+    lua_createtable(L, 0, 8);                     /* list one */
+    set_string(L, "rule", e->rule);
+    set_string(L, "op", e->op);
+    set_string(L, "why", e->why);
+    set_place(L, e->file, e->member);
+    lua_createtable(L, (int)e->nnames, 0);        /* list one names */
+    for (k = 0; k < e->nnames; k++) {
+      lua_pushlstring(L, e->names[k].ptr, e->names[k].len);
+      lua_rawseti(L, -2, (lua_Integer)k + 1);
+    }
+    lua_setfield(L, -2, "names");                 /* list one */
+    lua_rawseti(L, -2, (lua_Integer)i + 1);       /* list */
+  }
+  return 1;
+}
+
+
+/* checked() -> {rules=, files=, members=, symbols=, not_run={...}} */
+static int l_checked (lua_State *L) {
+  sr_Plan *P = sr_plan_of(L);
+  const sr_Checked *c = &sr_engine(L)->model->checked;
+  size_t i;
+  lua_createtable(L, 0, 5);                       /* out */
+  set_integer(L, "files", c->files);
+  set_integer(L, "members", c->members);
+  set_integer(L, "symbols", c->symbols);
+  lua_createtable(L, (int)P->nnot_run, 0);        /* out list */
+  for (i = 0; i < P->nnot_run; i++) {
+    lua_pushstring(L, P->not_run[i]);
+    lua_rawseti(L, -2, (lua_Integer)i + 1);
+  }
+  lua_setfield(L, -2, "not_run");                 /* out */
+  return 1;
+}
+
+
+/* verdict(level) -> 0, 1 or 2 */
+static int l_verdict (lua_State *L) {
+  static const char *const levels[] = {"note", "warning", "error", NULL};
+  lua_pushinteger(L, sr_plan_verdict(sr_plan_of(L),
+                                     luaL_checkoption(L, 1, "error", levels)));
+  return 1;
+}
+
+
+/* reset(): forget the plan and begin another */
+static int l_reset (lua_State *L) {
+  symrun *S = sr_engine(L);
+  if (S->plan != NULL && S->plan->open)
+    return luaL_error(L, "an evaluation is going on");
+  sr_plan_free(S->plan);
+  S->plan = NULL;
+  return 0;
+}
+
+
+static const luaL_Reg funcs[] = {
+  {"evaluate", l_evaluate},
+  {"report", l_report},
+  {"hint", l_hint},
+  {"edit", l_edit},
+  {"trouble", l_trouble},
+  {"not_run", l_not_run},
+  {"findings", l_findings},
+  {"edits", l_edits},
+  {"checked", l_checked},
+  {"verdict", l_verdict},
+  {"reset", l_reset},
+  {NULL, NULL}
+};
+
+
+void sr_open_plan (lua_State *L) {
+  luaL_setfuncs(L, funcs, 0);
+}

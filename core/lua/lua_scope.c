@@ -1,0 +1,196 @@
+/*
+** lua_scope.c
+** The questions that a tree, a file, some members and one member all answer.
+** Every one of them notes which files it looked at, so that damage is told at
+** the end of the evaluation whatever the answer was.
+*/
+
+#include "binding.h"
+
+
+sr_Scope *sr_toscope (lua_State *L, int arg) {
+  static const char *const types[] = {
+    SR_FILE_T, SR_MEMBERS_T, SR_MEMBER_T, SR_TREE_T
+  };
+  size_t i;
+  for (i = 0; i < sizeof types / sizeof *types; i++) {
+    sr_Scope *s = (sr_Scope *)luaL_testudata(L, arg, types[i]);
+    if (s != NULL) return s;
+  }
+  luaL_typeerror(L, arg, "tree, file, members or member");
+  return NULL;
+}
+
+
+void sr_pushscope (lua_State *L, const char *type, const sr_Scope *scope) {
+  sr_Scope *s = (sr_Scope *)lua_newuserdatauv(L, sizeof *s, 0);
+  *s = *scope;
+  luaL_setmetatable(L, type);
+}
+
+
+/* Would a linker take it, were it on its line? */
+static bool for_linkers (const sr_File *F) {
+  switch (F->format) {
+    case SR_OTHER: case SR_EMPTY: case SR_RMETA: case SR_SCRIPT: case SR_TBD:
+      return false;
+    default:
+      return true;
+  }
+}
+
+
+typedef int (*Do) (lua_State *L, sr_File *F, void *ud);
+
+/* Do something for each file of a scope. */
+static void each_file (lua_State *L, const sr_Scope *scope, Do f, void *ud) {
+  sr_Plan *P = sr_plan_of(L);
+  sr_File *F = scope->file;
+  size_t i;
+  if (F != NULL) {
+    sr_check(L, f(L, F, ud));
+    sr_check(L, sr_plan_looked(P, F));
+    return;
+  }
+  for (i = 0; i < scope->tree->count; i++) {
+    const sr_Entry *e = scope->tree->items[i].entry;
+    if (e != NULL && e->kind == SR_KIND_SPECIAL) continue;
+    sr_check(L, sr_tree_file(scope->tree, i, &F));
+    sr_check(L, sr_file_probe(F));
+    if (F->ngaps > 0 || for_linkers(F)) {
+      sr_check(L, f(L, F, ud));
+      sr_check(L, sr_plan_looked(P, F));
+    }
+    else sr_check(L, sr_file_done(F));
+  }
+}
+
+
+typedef struct Asking { sr_Names *N; sr_Question Q; } Asking;
+
+static int ask_file (lua_State *L, sr_File *F, void *ud) {
+  Asking *A = (Asking *)ud;
+  (void)L;
+  return sr_names_ask(A->N, F, &A->Q);
+}
+
+
+/* scope:defined([glob [, view]]) -> names */
+static int ask (lua_State *L, unsigned want) {
+  const sr_Scope *scope = sr_toscope(L, 1);
+  Asking A;
+  sr_Names **N;
+  A.Q.want = want;
+  A.Q.glob = sr_optglob(L, 2, SR_GLOB_NAME);
+  A.Q.view = sr_optview(L, 3);
+  A.Q.members = scope->members;
+  A.Q.only = scope->only;
+  N = sr_pushnames(L);                            /* names */
+  sr_check(L, sr_names_new(sr_engine(L), N));
+  A.N = *N;
+  each_file(L, scope, ask_file, &A);
+  sr_check(L, sr_names_done(*N));
+  return 1;
+}
+
+
+/* scope:defines([glob [, view]]) -> boolean, or raise unknown */
+static int any (lua_State *L, unsigned want) {
+  sr_Names *N;
+  int answer;
+  ask(L, want);                                   /* names */
+  N = sr_tonames(L, -1);
+  answer = sr_names_any(N);
+  if (answer == SR_MAYBE) return sr_unknown(L, N);
+  lua_pushboolean(L, answer == SR_YES);
+  return 1;
+}
+
+
+static int defined (lua_State *L) { return ask(L, SR_WANT_DEFINED); }
+static int undefined (lua_State *L) { return ask(L, SR_WANT_UNDEFINED); }
+static int defines (lua_State *L) { return any(L, SR_WANT_DEFINED); }
+static int wants (lua_State *L) { return any(L, SR_WANT_UNDEFINED); }
+
+static int exported (lua_State *L) {
+  return ask(L, SR_WANT_DEFINED | SR_WANT_EXPORTED);
+}
+
+
+/* -- text in members --------------------------------------------------------- */
+
+typedef struct Finding_text {
+  sr_Names *N;
+  sr_File *file;
+  sr_Str text;
+  const sr_Scope *scope;
+} Text;
+
+static bool is_word (unsigned char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z')
+      || (c >= 'A' && c <= 'Z') || c == '.' || c == '_' || c == '-'
+      || c == '+' || c == ':';
+}
+
+
+static int found_text (void *ud, uint32_t member, const unsigned char *at,
+                       size_t left) {
+  Text *T = (Text *)ud;
+  const unsigned char *word = at + T->text.len;
+  size_t n = 0;
+  while (n < left - T->text.len && n < 256 && is_word(word[n])) n++;
+  if (n == 0) return SYMRUN_OK;
+  return sr_names_put(T->N, T->file, member, (const char *)word, n);
+}
+
+
+static int text_in_file (lua_State *L, sr_File *F, void *ud) {
+  Text *T = (Text *)ud;
+  sr_Member *m;
+  uint32_t i;
+  int rc = SYMRUN_OK;
+  (void)L;
+  T->file = F;
+  for (i = 0; rc == SYMRUN_OK; i++) {
+    rc = sr_file_member(F, i, &m);
+    if (rc != SYMRUN_OK) break;
+    if (T->scope->only != SR_NONE && T->scope->only != i) continue;
+    if (T->scope->members != NULL
+        && !sr_glob_match(T->scope->members, m->name.ptr, m->name.len))
+      continue;
+    rc = sr_file_find(F, i, T->text, found_text, T);
+    if (rc == SYMRUN_UNKNOWN) rc = sr_names_open(T->N, F, i);
+  }
+  if (rc == SYMRUN_END) rc = SYMRUN_OK;
+  if (rc == SYMRUN_OK) rc = sr_file_done(F);
+  return rc;
+}
+
+
+/* scope:text_after(prefix) -> names: the words that follow these bytes */
+static int text_after (lua_State *L) {
+  Text T;
+  sr_Names **N;
+  memset(&T, 0, sizeof T);
+  T.scope = sr_toscope(L, 1);
+  T.text = sr_checkstr(L, 2);
+  luaL_argcheck(L, T.text.len >= 4 && T.text.len <= 256, 2,
+                "4 to 256 bytes are expected");
+  N = sr_pushnames(L);                            /* names */
+  sr_check(L, sr_names_new(sr_engine(L), N));
+  T.N = *N;
+  each_file(L, T.scope, text_in_file, &T);
+  sr_check(L, sr_names_done(*N));
+  return 1;
+}
+
+
+const luaL_Reg sr_scope_methods[] = {
+  {"defined", defined},
+  {"undefined", undefined},
+  {"exported", exported},
+  {"defines", defines},
+  {"wants", wants},
+  {"text_after", text_after},
+  {NULL, NULL}
+};

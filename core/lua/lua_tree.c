@@ -1,0 +1,176 @@
+/*
+** lua_tree.c
+** The inputs of a run as a Lua object, and the selection of files from them.
+** What a pattern names and is not what it should be is given all the same,
+** with the reason as damage: leaving it out would be silence.
+*/
+
+#include "binding.h"
+
+
+static sr_Tree *totree (lua_State *L, int arg) {
+  return ((sr_Scope *)luaL_checkudata(L, arg, SR_TREE_T))->tree;
+}
+
+
+/* tree:add(path) -> true | nil, message */
+static int t_add (lua_State *L) {
+  sr_Tree *T = totree(L, 1);
+  int rc = sr_tree_add(T, luaL_checkstring(L, 2));
+  if (rc == SYMRUN_NOMEM) return sr_raise(L);
+  if (rc != SYMRUN_OK) {
+    luaL_pushfail(L);
+    lua_pushstring(L, sr_engine(L)->message);
+    return 2;
+  }
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
+
+/* tree:exclude(glob): before any add */
+static int t_exclude (lua_State *L) {
+  sr_check(L, sr_tree_exclude(totree(L, 1), sr_checkstr(L, 2)));
+  return 0;
+}
+
+
+/* tree:wrap(path, bytes): a file that is only in memory */
+static int t_wrap (lua_State *L) {
+  sr_check(L, sr_tree_wrap(totree(L, 1), sr_checkstr(L, 2),
+                           sr_checkstr(L, 3)));
+  return 0;
+}
+
+
+static int t_len (lua_State *L) {
+  lua_pushinteger(L, (lua_Integer)totree(L, 1)->count);
+  return 1;
+}
+
+
+enum { ARCHIVE, OBJECT, LIBRARY, EXECUTABLE, ANY };
+
+static bool fits (const sr_File *F, int kind) {
+  switch (kind) {
+    case ARCHIVE: return sr_file_is_archive(F);
+    case OBJECT: return F->role == SR_ROLE_OBJECT;
+    case LIBRARY: return F->role == SR_ROLE_LIBRARY;
+    case EXECUTABLE: return F->role == SR_ROLE_EXECUTABLE;
+    default: return true;
+  }
+}
+
+
+/* Should the file be given?  If its name says so and its bytes do not, the
+   difference becomes damage. */
+static bool choose (lua_State *L, sr_File *F, int kind, bool named) {
+  static const char *const wanted[] = {
+    "an archive", "an object", "a shared library", "an executable", "a file"
+  };
+  sr_check(L, sr_file_probe(F));
+  sr_check(L, sr_file_done(F));
+  if (F->damaged) return named;
+  if (fits(F, kind)) return true;
+  if (!named) return false;
+  sr_fail(F->S, SYMRUN_FORMAT, "is %s, and not %s as its name says",
+          F->format == SR_ELF && kind != ARCHIVE
+            ? "an ELF file of another kind" : sr_format_prose(F->format),
+          wanted[kind]);
+  F->S->fault.field = "magic";
+  sr_check(L, sr_file_gap(F, SR_NONE, SR_NATIVE, true));
+  return true;
+}
+
+
+/* tree:select(kind [, glob]) -> files, in the tree's order */
+static int t_select (lua_State *L) {
+  static const char *const kinds[] = {
+    "archive", "object", "library", "executable", "any", NULL
+  };
+  sr_Tree *T = totree(L, 1);
+  int kind = luaL_checkoption(L, 2, NULL, kinds);
+  const sr_Glob *glob = sr_optglob(L, 3, SR_GLOB_PATH);
+  lua_Integer n = 0;
+  size_t i;
+  lua_newtable(L);                                /* files */
+  for (i = 0; i < T->count; i++) {
+    const sr_Entry *e = T->items[i].entry;
+    const char *path = sr_tree_path(T, i);
+    sr_Scope scope = {NULL, NULL, NULL, SR_NONE};
+    if (e != NULL && e->kind == SR_KIND_FOLDER) continue;
+    if (glob != NULL && !sr_glob_match(glob, path, strlen(path))) continue;
+    if (glob == NULL && e != NULL && e->kind == SR_KIND_SPECIAL) continue;
+    sr_check(L, sr_tree_file(T, i, &scope.file));
+    if (!choose(L, scope.file, kind, glob != NULL)) continue;
+    sr_pushscope(L, SR_FILE_T, &scope);           /* files file */
+    lua_rawseti(L, -2, ++n);                      /* files */
+  }
+  return 1;
+}
+
+
+/* tree:unread() -> array of {input=, path=, reason=}: folders that cannot be
+   listed, so that nobody knows what is in them */
+static int t_unread (lua_State *L) {
+  sr_Tree *T = totree(L, 1);
+  lua_Integer n = 0;
+  size_t i;
+  lua_newtable(L);                                /* list */
+  for (i = 0; i < T->count; i++) {
+    const sr_Entry *e = T->items[i].entry;
+    if (e == NULL || e->kind != SR_KIND_FOLDER) continue;
+    lua_createtable(L, 0, 3);                     /* list one */
+    lua_pushstring(L, T->inputs[T->items[i].input]);
+    lua_setfield(L, -2, "input");
+    lua_pushstring(L, e->path);
+    lua_setfield(L, -2, "path");
+    lua_pushstring(L, e->trouble);
+    lua_setfield(L, -2, "reason");
+    lua_rawseti(L, -2, ++n);                      /* list */
+  }
+  return 1;
+}
+
+
+static int t_tostring (lua_State *L) {
+  const sr_Tree *T = totree(L, 1);
+  lua_pushstring(L, T->ninputs == 1 ? T->inputs[0] : "the tree");
+  return 1;
+}
+
+
+static const luaL_Reg meth[] = {
+  {"add", t_add},
+  {"exclude", t_exclude},
+  {"wrap", t_wrap},
+  {"select", t_select},
+  {"unread", t_unread},
+  {NULL, NULL}
+};
+
+static const luaL_Reg metameth[] = {
+  {"__len", t_len},
+  {"__tostring", t_tostring},
+  {NULL, NULL}
+};
+
+
+/* tree([all]) -> tree: nothing in it; 'all' looks into cargo's own folders */
+static int l_tree (lua_State *L) {
+  sr_Scope scope = {NULL, NULL, NULL, SR_NONE};
+  sr_check(L, sr_tree_new(sr_engine(L), lua_toboolean(L, 1), &scope.tree));
+  sr_pushscope(L, SR_TREE_T, &scope);
+  return 1;
+}
+
+
+void sr_open_tree (lua_State *L) {
+  sr_newtype(L, SR_TREE_T, metameth, meth);
+  luaL_getmetatable(L, SR_TREE_T);                /* module meta */
+  lua_getfield(L, -1, "__index");                 /* module meta methods */
+  luaL_setfuncs(L, sr_scope_methods, 0);
+  lua_pop(L, 2);                                  /* module */
+  lua_pushcfunction(L, l_tree);
+  lua_setfield(L, -2, "tree");
+}

@@ -1,0 +1,235 @@
+/*
+** model.h
+** Floor 2: files with their members, sets of names, and who defines what.
+** Names are numbers here: each is stored once for the whole run, so that
+** sets are sorted arrays of numbers, and "the same name" is one comparison.
+*/
+
+#ifndef sr_model_h
+#define sr_model_h
+
+#include "../formats/formats.h"
+
+typedef struct symrun_File sr_File;
+typedef struct symrun_Tree sr_Tree;
+typedef struct symrun_Names sr_Names;
+
+#define SR_NONE  UINT32_MAX  /* no member, no name */
+
+
+/* -- intern.c: names as numbers ------------------------------------------- */
+
+typedef struct sr_Name {
+  const char *ptr;
+  uint32_t len;
+  uint32_t hash;  /* half of it, to grow the table without reading names */
+} sr_Name;
+
+typedef struct sr_Interned {
+  sr_Arena bytes;
+  sr_Name *names;
+  size_t count, room;
+  uint64_t *slots;   /* hash and number + 1; 0 is free */
+  size_t size;       /* a power of two */
+} sr_Interned;
+
+/* The number of a name; SR_NONE when memory is out. */
+uint32_t sr_intern (symrun *S, sr_Interned *I, const char *s, size_t len);
+/* The same for a name that is not added: SR_NONE when it is not there. */
+uint32_t sr_interned (const sr_Interned *I, const char *s, size_t len);
+void sr_intern_free (symrun *S, sr_Interned *I);
+
+
+/* -- object.c: files and members -------------------------------------------- */
+
+/* Something that could not be read. */
+typedef struct sr_Gap {
+  uint32_t member;     /* SR_NONE: the file, or all from some member on */
+  sr_View_name view;
+  bool damage;         /* holds whatever was asked */
+  uint64_t offset;
+  const char *field;   /* a literal, or NULL */
+  const char *reason;
+} sr_Gap;
+
+typedef struct sr_Member {
+  sr_Str name;
+  uint64_t header, offset, size;
+  uint32_t gap;        /* 1 + the last gap that is about it */
+  uint8_t format;
+  bool outside;        /* thin */
+  bool probed;         /* format and size are known */
+} sr_Member;
+
+struct symrun_File {
+  symrun *S;
+  uint32_t id;          /* its place among the engine's files */
+  const char *input;    /* as it was named */
+  const char *path;     /* below the input: what reports print */
+  const char *real;     /* what is opened, below 'root' */
+  int root;             /* borrowed from the tree; -1: 'source' is memory */
+  sr_Arena arena;
+  sr_Source source;     /* open only while it is read */
+  int64_t stamp[6];     /* as it was when it was first read */
+  sr_Archive archive;
+  sr_Member *members;
+  size_t count, room;
+  sr_Gap *gaps;
+  size_t ngaps, rgaps;
+  sr_Format format;
+  sr_Role role;         /* of a file that is no archive */
+  bool probed;          /* format and role are known */
+  bool walked;          /* all members are known */
+  bool damaged;         /* one of the gaps is damage */
+  bool counted;         /* among the files that were looked at */
+};
+
+/* Facts for the report: how much was looked at. */
+typedef struct sr_Checked { uint64_t files, members, symbols; } sr_Checked;
+
+struct sr_Model {
+  sr_Interned names;
+  sr_Reader reader, inner;   /* inner: members of thin archives */
+  sr_File **files;
+  size_t nfiles, rfiles;
+  sr_Tree **trees;
+  size_t ntrees, rtrees;
+  sr_Glob **globs;           /* compiled once, kept for the run */
+  size_t nglobs, rglobs;
+  sr_Checked checked;
+};
+
+int  sr_model_new (symrun *S);
+void sr_model_free (symrun *S);
+/* A compiled pattern that lives as long as the engine. */
+int  sr_glob_get (symrun *S, sr_Str text, int kind, const sr_Glob **out);
+
+int  sr_file_new (symrun *S, const char *input, const char *path,
+                  const char *real, int root, sr_File **out);
+int  sr_file_wrap (symrun *S, sr_Str name, sr_Str bytes, sr_File **out);
+/* What it is, by its content; what cannot be read becomes a gap. */
+int  sr_file_probe (sr_File *F);
+bool sr_file_is_archive (const sr_File *F);
+/* Member 'i'; SYMRUN_END after the last one that can be read. */
+int  sr_file_member (sr_File *F, size_t i, sr_Member **out);
+/* The member whose header is at 'offset', or SR_NONE. */
+int  sr_file_member_at (sr_File *F, uint64_t offset, uint32_t *out);
+int  sr_file_gap (sr_File *F, uint32_t member, sr_View_name view,
+                  bool damage);  /* from the engine's last sentence */
+/* Close what sr_file_* opened; tells a change as a gap. */
+int  sr_file_done (sr_File *F);
+
+/* One reading of a file: the reader's question, and where it is now. */
+typedef struct sr_Scan {
+  sr_Ask ask;
+  const sr_Glob *members;  /* only members with such names; NULL: all */
+  uint32_t only;           /* only this member; SR_NONE: all */
+  sr_File *file;           /* now */
+  uint32_t member;         /* now; SR_NONE in a file that is no archive */
+} sr_Scan;
+
+/* Hand every symbol that fits to scan->ask.each.  What cannot be read is
+   found among the file's gaps afterwards. */
+int  sr_file_scan (sr_File *F, sr_Scan *scan);
+/* Does this gap leave such a question open? */
+bool sr_gap_concerns (const sr_File *F, const sr_Gap *gap, const sr_Scan *scan);
+/* Call 'each' for every place where 'bytes' stand in a member (all of it). */
+int  sr_file_find (sr_File *F, uint32_t member, sr_Str bytes,
+                   int (*each) (void *ud, uint32_t member,
+                                const unsigned char *at, size_t left),
+                   void *ud);
+
+
+/* -- tree.c: the inputs ------------------------------------------------------ */
+
+typedef struct sr_Item {
+  const sr_Entry *entry;   /* NULL: a file in memory */
+  sr_File *file;           /* NULL until it is wanted */
+  size_t input;            /* which one it is below */
+} sr_Item;
+
+struct symrun_Tree {
+  symrun *S;
+  sr_Walk *walks;          /* one for each input */
+  const char **inputs;     /* as they were named */
+  size_t ninputs, rwalks, rinputs;
+  sr_Item *items;          /* input by input, in the order of the walk */
+  size_t count, room;
+  const sr_Glob **exclude;
+  size_t nexclude, rexclude;
+  sr_Arena arena;
+  bool all;
+};
+
+int  sr_tree_new (symrun *S, bool all, sr_Tree **out);  /* the engine's */
+void sr_tree_free (sr_Tree *T);
+int  sr_tree_exclude (sr_Tree *T, sr_Str glob);  /* before sr_tree_add */
+int  sr_tree_add (sr_Tree *T, const char *input);
+int  sr_tree_wrap (sr_Tree *T, sr_Str path, sr_Str bytes);  /* both copied */
+const char *sr_tree_path (const sr_Tree *T, size_t i);
+int  sr_tree_file (sr_Tree *T, size_t i, sr_File **out);
+
+
+/* -- names.c: sets ------------------------------------------------------------ */
+
+typedef struct sr_Place { uint32_t name, file, member; } sr_Place;
+
+/* An open part: any name that all globs take and that is not in 'minus'. */
+typedef struct sr_Term {
+  const sr_Glob **globs;
+  size_t nglobs;
+  const uint32_t *minus;   /* sorted */
+  size_t nminus;
+} sr_Term;
+
+typedef struct sr_GapRef { uint32_t file, gap; } sr_GapRef;
+
+typedef struct sr_Places { sr_Place *at; size_t count, room; } sr_Places;
+
+struct symrun_Names {
+  symrun *S;
+  sr_Arena arena;
+  sr_Places sure, extra;   /* sorted by name, file, member */
+  sr_Term *terms;
+  size_t nterms, rterms;
+  sr_GapRef *gaps;         /* why it is not sure */
+  size_t ngaps, rgaps;
+  uint32_t *order;         /* first place of each sure name, in byte order */
+  size_t unique, rorder;
+};
+
+/* What is asked of what. */
+typedef struct sr_Question {
+  unsigned want;
+  sr_View_name view;
+  const sr_Glob *glob;      /* NULL: all */
+  const sr_Glob *members;   /* NULL: all */
+  uint32_t only;            /* one member, or SR_NONE */
+} sr_Question;
+
+enum { SR_NO = 0, SR_YES = 1, SR_MAYBE = 2 };
+
+int  sr_names_new (symrun *S, sr_Names **out);
+void sr_names_free (sr_Names *N);
+int  sr_names_ask (sr_Names *N, sr_File *F, const sr_Question *Q);
+int  sr_names_put (sr_Names *N, sr_File *F, uint32_t member, const char *s,
+                   size_t len);
+/* From the engine's last sentence: a member that may hold any name. */
+int  sr_names_open (sr_Names *N, sr_File *F, uint32_t member);
+int  sr_names_done (sr_Names *N);  /* after the last of these three */
+
+enum { SR_PLUS, SR_TIMES, SR_MINUS };
+int  sr_names_combine (const sr_Names *A, const sr_Names *B, int op,
+                       sr_Names **out);
+/* What A surely has in one member. */
+int  sr_names_slice (const sr_Names *A, uint32_t file, uint32_t member,
+                     sr_Names **out);
+int  sr_names_any (const sr_Names *N);                    /* SR_NO... */
+int  sr_names_exact (const sr_Names *N);                  /* SR_YES, SR_MAYBE */
+int  sr_names_has (const sr_Names *N, sr_Str name);
+int  sr_names_within (const sr_Names *A, const sr_Names *B);
+int  sr_names_equal (const sr_Names *A, const sr_Names *B);
+int  sr_names_order (sr_Names *N);  /* fills 'order' and 'unique' */
+sr_Str sr_name_text (const symrun *S, uint32_t name);
+
+#endif

@@ -1,0 +1,487 @@
+/*
+** object.c
+** Files and their members, read when they are first asked about.  An object
+** that is in no archive is a file of one member.  What cannot be read is kept
+** as a gap beside what can, so that one bad member never hides its
+** neighbours, and never counts as empty.
+*/
+
+#include "model.h"
+
+#define STEP     ((size_t)1 << 20)  /* bytes that are searched at a time */
+#define OVERLAP  4096               /* and seen again with the next ones */
+
+
+/* -- the engine's part -------------------------------------------------------- */
+
+int sr_model_new (symrun *S) {
+  S->model = (struct sr_Model *)sr_new(S, sizeof *S->model);
+  return S->model != NULL ? SYMRUN_OK : SYMRUN_NOMEM;
+}
+
+
+static void free_file (sr_File *F) {
+  symrun *S = F->S;
+  if (F->root >= 0) sr_source_close(&F->source);
+  sr_delete(S, F->members, F->room * sizeof *F->members);
+  sr_delete(S, F->gaps, F->rgaps * sizeof *F->gaps);
+  sr_arena_free(S, &F->arena);
+  sr_delete(S, F, sizeof *F);
+}
+
+
+void sr_model_free (symrun *S) {
+  struct sr_Model *M = S->model;
+  size_t i;
+  if (M == NULL) return;
+  for (i = 0; i < M->nfiles; i++) free_file(M->files[i]);
+  for (i = 0; i < M->ntrees; i++) sr_tree_free(M->trees[i]);
+  for (i = 0; i < M->nglobs; i++) sr_glob_free(S, M->globs[i]);
+  sr_delete(S, M->files, M->rfiles * sizeof *M->files);
+  sr_delete(S, M->trees, M->rtrees * sizeof *M->trees);
+  sr_delete(S, M->globs, M->rglobs * sizeof *M->globs);
+  sr_reader_free(S, &M->reader);
+  sr_reader_free(S, &M->inner);
+  sr_intern_free(S, &M->names);
+  sr_delete(S, M, sizeof *M);
+  S->model = NULL;
+}
+
+
+int sr_glob_get (symrun *S, sr_Str text, int kind, const sr_Glob **out) {
+  struct sr_Model *M = S->model;
+  sr_Glob *made = NULL;
+  size_t i;
+  int rc;
+  for (i = 0; i < M->nglobs; i++) {
+    sr_Str old = sr_glob_text(M->globs[i]);
+    if (old.len == text.len && memcmp(old.ptr, text.ptr, text.len) == 0
+        && sr_glob_kind(M->globs[i]) == kind) {
+      *out = M->globs[i];
+      return SYMRUN_OK;
+    }
+  }
+  rc = sr_room(S, &M->globs, &M->rglobs, M->nglobs, sizeof *M->globs);
+  if (rc == SYMRUN_OK) rc = sr_glob_new(S, text, kind, &made);
+  if (rc != SYMRUN_OK) return rc;
+  *out = M->globs[M->nglobs++] = made;
+  return SYMRUN_OK;
+}
+
+
+/* -- files ---------------------------------------------------------------------- */
+
+int sr_file_new (symrun *S, const char *input, const char *path,
+                 const char *real, int root, sr_File **out) {
+  struct sr_Model *M = S->model;
+  sr_File *F;
+  int rc = sr_room(S, &M->files, &M->rfiles, M->nfiles, sizeof *M->files);
+  if (rc != SYMRUN_OK) return rc;
+  F = (sr_File *)sr_new(S, sizeof *F);
+  if (F == NULL) return SYMRUN_NOMEM;
+  F->S = S;
+  F->id = (uint32_t)M->nfiles;
+  F->root = root;
+  F->source.fd = -1;
+  F->input = sr_arena_copy(S, &F->arena, input, strlen(input));
+  F->path = sr_arena_copy(S, &F->arena, path, strlen(path));
+  F->real = real == NULL ? F->path
+                         : sr_arena_copy(S, &F->arena, real, strlen(real));
+  if (F->input == NULL || F->path == NULL || F->real == NULL) {
+    free_file(F);
+    return SYMRUN_NOMEM;
+  }
+  M->files[M->nfiles++] = F;
+  *out = F;
+  return SYMRUN_OK;
+}
+
+
+int sr_file_wrap (symrun *S, sr_Str name, sr_Str bytes, sr_File **out) {
+  sr_File *F;
+  int rc;
+  if (memchr(name.ptr, '\0', name.len) != NULL)
+    return sr_fail(S, SYMRUN_RANGE, "a file's name cannot hold a zero byte");
+  rc = sr_file_new(S, "", "", NULL, -1, &F);
+  if (rc != SYMRUN_OK) return rc;
+  F->path = F->real = sr_arena_copy(S, &F->arena, name.ptr, name.len);
+  if (F->path == NULL) return SYMRUN_NOMEM;
+  sr_source_wrap(&F->source, bytes);
+  *out = F;
+  return SYMRUN_OK;
+}
+
+
+int sr_file_gap (sr_File *F, uint32_t member, sr_View_name view, bool damage) {
+  symrun *S = F->S;
+  sr_Member *m = member < F->count ? &F->members[member] : NULL;
+  sr_Gap *gap;
+  size_t i;
+  int rc;
+  if (S->code == SYMRUN_NOMEM) return SYMRUN_NOMEM;
+  if (m != NULL && m->gap > 0) {
+    gap = &F->gaps[m->gap - 1];
+    if (gap->view == view && gap->damage == damage) return SYMRUN_OK;
+  }
+  for (i = 0; m == NULL && i < F->ngaps; i++)
+    if (F->gaps[i].member == SR_NONE && F->gaps[i].view == view
+        && strcmp(F->gaps[i].reason, S->message) == 0) return SYMRUN_OK;
+  rc = sr_room(S, &F->gaps, &F->rgaps, F->ngaps, sizeof *gap);
+  if (rc != SYMRUN_OK) return rc;
+  gap = &F->gaps[F->ngaps];
+  gap->member = m != NULL ? member : SR_NONE;
+  gap->view = view;
+  gap->damage = damage;
+  gap->offset = S->fault.offset;
+  gap->field = S->fault.field;
+  gap->reason = sr_arena_copy(S, &F->arena, S->message, strlen(S->message));
+  if (gap->reason == NULL) return SYMRUN_NOMEM;
+  F->ngaps++;
+  if (m != NULL) m->gap = (uint32_t)F->ngaps;
+  F->damaged |= damage;
+  return SYMRUN_OK;
+}
+
+
+/* Make the file readable, and the engine's reader look at it. */
+static int open_file (sr_File *F) {
+  symrun *S = F->S;
+  struct sr_Model *M = S->model;
+  bool again = F->stamp[1] != 0;
+  int rc;
+  if (!F->counted) M->checked.files++;
+  F->counted = true;
+  if (F->root >= 0 && F->source.fd < 0) {
+    rc = sr_source_open(S, F->root, F->real, &F->source);
+    if (rc != SYMRUN_OK) { F->source.fd = -1; return rc; }
+    if (again && memcmp(F->stamp, F->source.stamp, sizeof F->stamp) != 0) {
+      sr_source_close(&F->source);
+      return sr_damage(S, 0, "file", "changed between two readings; run again "
+                       "when nothing writes to it");
+    }
+    memcpy(F->stamp, F->source.stamp, sizeof F->stamp);
+    if (M->reader.source == &F->source) M->reader.source = NULL;
+  }
+  if (M->reader.source != &F->source) sr_reader_set(&M->reader, &F->source);
+  return SYMRUN_OK;
+}
+
+
+int sr_file_done (sr_File *F) {
+  symrun *S = F->S;
+  int rc = SYMRUN_OK;
+  if (F->root < 0 || F->source.fd < 0) return SYMRUN_OK;
+  if (sr_source_same(S, &F->source) != SYMRUN_OK)
+    rc = sr_file_gap(F, SR_NONE, SR_NATIVE, true);
+  sr_source_close(&F->source);
+  if (S->model->reader.source == &F->source)
+    sr_reader_set(&S->model->reader, NULL);
+  return rc;
+}
+
+
+/* A failure to read becomes a gap; only memory is a failure of the engine. */
+static int as_gap (sr_File *F, uint32_t member, sr_View_name view, int rc) {
+  if (rc == SYMRUN_NOMEM || rc >= 0) return rc;
+  return sr_file_gap(F, member, view, rc != SYMRUN_UNKNOWN);
+}
+
+
+bool sr_file_is_archive (const sr_File *F) {
+  return F->format == SR_AR || F->format == SR_THIN_AR;
+}
+
+
+static int probe (sr_File *F) {
+  symrun *S = F->S;
+  const unsigned char *p;
+  sr_Part part;
+  size_t n;
+  int rc = open_file(F);
+  if (rc != SYMRUN_OK) return rc;
+  n = F->source.size < SR_PROBE ? (size_t)F->source.size : SR_PROBE;
+  p = sr_look(S, &S->model->reader, SR_HEAD, 0, n, 4096);
+  if (p == NULL) return S->code;
+  F->format = sr_format_probe(p, n, F->source.size);
+  if (sr_file_is_archive(F))
+    return sr_ar_open(S, &S->model->reader, &F->arena, &F->archive);
+  part.reader = &S->model->reader;
+  part.offset = 0;
+  part.size = F->source.size;
+  return sr_format_role(S, F->format, &part, &F->role);
+}
+
+
+int sr_file_probe (sr_File *F) {
+  int rc;
+  if (F->probed) return SYMRUN_OK;
+  rc = probe(F);
+  if (rc == SYMRUN_NOMEM) return rc;
+  F->probed = true;
+  if (rc != SYMRUN_OK) F->walked = true;
+  return as_gap(F, SR_NONE, SR_NATIVE, rc);
+}
+
+
+/* -- members --------------------------------------------------------------------- */
+
+static int add_member (sr_File *F, const sr_ArMember *m) {
+  sr_Member *out;
+  int rc = sr_room(F->S, &F->members, &F->room, F->count, sizeof *out);
+  if (rc != SYMRUN_OK) return rc;
+  out = &F->members[F->count++];
+  memset(out, 0, sizeof *out);
+  out->name = m->name;
+  out->header = m->header;
+  out->offset = m->offset;
+  out->size = m->size;
+  out->outside = m->outside;
+  F->S->model->checked.members++;
+  return SYMRUN_OK;
+}
+
+
+/* One step along the archive. */
+static int walk_on (sr_File *F) {
+  sr_ArMember m;
+  int rc = open_file(F);
+  F->archive.reader = &F->S->model->reader;
+  if (rc == SYMRUN_OK) rc = sr_ar_next(&F->archive, &m);
+  if (rc == SYMRUN_OK) return add_member(F, &m);
+  if (rc == SYMRUN_NOMEM) return rc;
+  F->walked = true;
+  rc = as_gap(F, SR_NONE, SR_NATIVE, rc);
+  return rc == SYMRUN_OK ? SYMRUN_END : rc;
+}
+
+
+static int only_member (sr_File *F) {
+  sr_ArMember m;
+  memset(&m, 0, sizeof m);
+  m.name.ptr = "";
+  m.size = F->source.size;
+  F->walked = true;
+  return add_member(F, &m);
+}
+
+
+int sr_file_member (sr_File *F, size_t i, sr_Member **out) {
+  int rc = sr_file_probe(F);
+  if (rc != SYMRUN_OK) return rc;
+  while (i >= F->count) {
+    if (F->walked) return SYMRUN_END;
+    rc = sr_file_is_archive(F) ? walk_on(F) : only_member(F);
+    if (rc != SYMRUN_OK) return rc;
+  }
+  *out = &F->members[i];
+  return SYMRUN_OK;
+}
+
+
+int sr_file_member_at (sr_File *F, uint64_t offset, uint32_t *out) {
+  size_t low = 0, high;
+  sr_Member *m;
+  int rc = SYMRUN_OK;
+  while (!F->walked && rc == SYMRUN_OK) rc = sr_file_member(F, F->count, &m);
+  if (rc < 0) return rc;
+  for (high = F->count; low < high; ) {
+    size_t mid = low + (high - low) / 2;
+    if (F->members[mid].header < offset) low = mid + 1;
+    else high = mid;
+  }
+  *out = low < F->count && F->members[low].header == offset
+       ? (uint32_t)low : SR_NONE;
+  return SYMRUN_OK;
+}
+
+
+/* The folder of an archive is where a thin one's names begin. */
+static int thin_path (sr_File *F, const sr_Member *m, char *out, size_t room) {
+  const char *slash = strrchr(F->real, '/');
+  size_t n = slash != NULL ? (size_t)(slash - F->real) + 1 : 0;
+  if (m->name.len + n + 1 > room || memchr(m->name.ptr, '\0', m->name.len))
+    return sr_fail(F->S, SYMRUN_IO, "has a name that is no path");
+  memcpy(out, F->real, n);
+  memcpy(out + n, m->name.ptr, m->name.len);
+  out[n + m->name.len] = '\0';
+  if (m->name.ptr[0] == '/')
+    return sr_fail(F->S, SYMRUN_IO, "lies outside the tree that was named; "
+                   "name a folder that holds the archive and its members");
+  return SYMRUN_OK;
+}
+
+
+static int open_outside (sr_File *F, const sr_Member *m, sr_Source *out) {
+  char path[PATH_MAX];
+  int rc;
+  if (F->root < 0)
+    return sr_fail(F->S, SYMRUN_IO, "lies in a file of its own, and this "
+                   "archive is only in memory");
+  rc = thin_path(F, m, path, sizeof path);
+  if (rc == SYMRUN_OK) rc = sr_source_open(F->S, F->root, path, out);
+  if (rc == SYMRUN_OK && out->size != m->size) {
+    sr_source_close(out);
+    rc = sr_damage(F->S, m->header + 48, "ar_size", "is %llu, but the file "
+                   "that this thin archive names has %llu bytes: it was made "
+                   "anew since the archive was",
+                   (unsigned long long)m->size, (unsigned long long)out->size);
+  }
+  return rc;
+}
+
+
+static int probe_member (symrun *S, sr_Member *m, const sr_Part *part) {
+  size_t n = part->size < SR_PROBE ? (size_t)part->size : SR_PROBE;
+  const unsigned char *p;
+  if (m->probed) return SYMRUN_OK;
+  p = sr_look(S, part->reader, SR_HEAD, part->offset, n, SR_PROBE * 2);
+  if (p == NULL) return S->code;
+  m->format = (uint8_t)sr_format_probe(p, n, part->size);
+  m->probed = true;
+  return SYMRUN_OK;
+}
+
+
+typedef int (*Use) (symrun *S, uint32_t i, const sr_Member *m,
+                    const sr_Part *part, void *ud);
+
+/* Do something with a member's bytes, wherever they are. */
+static int use_member (sr_File *F, uint32_t i, Use use, void *ud) {
+  symrun *S = F->S;
+  sr_Member *m = &F->members[i];
+  sr_Part part;
+  sr_Source outside;
+  int rc = open_file(F);
+  if (rc != SYMRUN_OK) return rc;
+  part.reader = m->outside ? &S->model->inner : &S->model->reader;
+  part.offset = m->outside ? 0 : m->offset;
+  part.size = m->size;
+  if (m->outside) {
+    rc = open_outside(F, m, &outside);
+    if (rc != SYMRUN_OK) return rc;
+    sr_reader_set(part.reader, &outside);
+  }
+  rc = probe_member(S, m, &part);
+  if (rc == SYMRUN_OK) rc = use(S, i, m, &part, ud);
+  if (m->outside) {
+    if (rc == SYMRUN_OK) rc = sr_source_same(S, &outside);
+    sr_reader_set(part.reader, NULL);
+    sr_source_close(&outside);
+  }
+  return rc;
+}
+
+
+static int read_symbols (symrun *S, uint32_t i, const sr_Member *m,
+                         const sr_Part *part, void *ud) {
+  (void)i;
+  return sr_format_read(S, (sr_Format)m->format, part, (sr_Ask *)ud);
+}
+
+
+/* -- scanning --------------------------------------------------------------------- */
+
+static bool concerned (const sr_Scan *scan, uint32_t i, const sr_Member *m) {
+  if (scan->only != SR_NONE && scan->only != i) return false;
+  return scan->members == NULL
+      || sr_glob_match(scan->members, m->name.ptr, m->name.len);
+}
+
+
+bool sr_gap_concerns (const sr_File *F, const sr_Gap *gap,
+                      const sr_Scan *scan) {
+  if (gap->view != scan->ask.view && !gap->damage) return false;
+  /* Damage to the archive itself may have hidden members of any name, but
+     not one that was found before it. */
+  if (gap->member == SR_NONE) return scan->only == SR_NONE;
+  return concerned(scan, gap->member, &F->members[gap->member]);
+}
+
+
+static int scan_index (sr_File *F, sr_Scan *scan) {
+  int rc;
+  if (!sr_file_is_archive(F)) return SYMRUN_OK;
+  rc = open_file(F);
+  F->archive.reader = &F->S->model->reader;
+  scan->member = SR_NONE;
+  if (rc == SYMRUN_OK && F->archive.index == SR_NOINDEX) {
+    sr_Member *first;
+    rc = sr_file_member(F, 0, &first);
+    if (rc == SYMRUN_END) rc = SYMRUN_OK;
+  }
+  if (rc == SYMRUN_OK && F->archive.index != SR_NOINDEX)
+    rc = sr_ar_index(&F->archive, &scan->ask);
+  return as_gap(F, SR_NONE, SR_INDEX, rc);
+}
+
+
+int sr_file_scan (sr_File *F, sr_Scan *scan) {
+  struct sr_Model *M = F->S->model;
+  sr_Member *m;
+  uint32_t i;
+  int rc = sr_file_probe(F), done;
+  scan->file = F;
+  scan->ask.seen = 0;
+  if (rc == SYMRUN_OK && scan->ask.view == SR_INDEX) rc = scan_index(F, scan);
+  else for (i = 0; rc == SYMRUN_OK; i++) {
+    rc = sr_file_member(F, i, &m);
+    if (rc != SYMRUN_OK) break;
+    if (!concerned(scan, i, m)) continue;
+    scan->member = sr_file_is_archive(F) ? i : SR_NONE;
+    rc = use_member(F, i, read_symbols, &scan->ask);
+    if (rc > 0) break;  /* 'each' has had enough */
+    rc = as_gap(F, i, scan->ask.view, rc);
+  }
+  M->checked.symbols += scan->ask.seen;
+  if (rc == SYMRUN_END) rc = SYMRUN_OK;
+  done = sr_file_done(F);
+  return rc != SYMRUN_OK ? rc : done;
+}
+
+
+/* -- bytes of members -------------------------------------------------------------- */
+
+typedef struct Search {
+  sr_Str bytes;
+  int (*each) (void *, uint32_t, const unsigned char *, size_t);
+  void *ud;
+} Search;
+
+static int search (symrun *S, uint32_t i, const sr_Member *m,
+                   const sr_Part *part, void *ud) {
+  const Search *s = (const Search *)ud;
+  uint64_t at = 0;
+  if (m->format == SR_BITCODE)
+    return sr_fail(S, SYMRUN_UNKNOWN, "is LLVM bitcode, and what text it "
+                   "holds cannot be told");
+  while (part->size - at >= s->bytes.len && part->size > at) {
+    size_t n = STEP;
+    const unsigned char *p, *from, *hit;
+    if (n > part->size - at) n = (size_t)(part->size - at);
+    p = sr_look(S, part->reader, SR_PASSING, part->offset + at, n, n);
+    if (p == NULL) return S->code;
+    for (from = p; (hit = (const unsigned char *)memmem(from,
+                      n - (size_t)(from - p), s->bytes.ptr,
+                      s->bytes.len)) != NULL; from = hit + 1) {
+      size_t left = n - (size_t)(hit - p);
+      int rc;
+      if (left <= OVERLAP && at + n < part->size) break;  /* see it whole */
+      rc = s->each(s->ud, i, hit, left);
+      if (rc != SYMRUN_OK) return rc;
+    }
+    if (at + n == part->size) break;
+    at += n - OVERLAP;
+  }
+  return SYMRUN_OK;
+}
+
+
+int sr_file_find (sr_File *F, uint32_t member, sr_Str bytes,
+                  int (*each) (void *ud, uint32_t member,
+                               const unsigned char *at, size_t left),
+                  void *ud) {
+  Search s = {bytes, each, ud};
+  if (bytes.len == 0 || bytes.len > OVERLAP)
+    return sr_fail(F->S, SYMRUN_RANGE, "bytes to look for are 1 to %d", OVERLAP);
+  return use_member(F, member, search, &s);
+}

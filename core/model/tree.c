@@ -1,0 +1,124 @@
+/*
+** tree.c
+** The inputs of a run: files, and all files below folders.  Nothing is opened
+** here; a file object is made when a rule first wants the file, so a tree of
+** a hundred thousand files costs what its listing costs.
+*/
+
+#include "model.h"
+
+
+int sr_tree_new (symrun *S, bool all, sr_Tree **out) {
+  struct sr_Model *M = S->model;
+  sr_Tree *T;
+  int rc = sr_room(S, &M->trees, &M->rtrees, M->ntrees, sizeof *M->trees);
+  if (rc != SYMRUN_OK) return rc;
+  T = (sr_Tree *)sr_new(S, sizeof *T);
+  if (T == NULL) return SYMRUN_NOMEM;
+  T->S = S;
+  T->all = all;
+  *out = M->trees[M->ntrees++] = T;
+  return SYMRUN_OK;
+}
+
+
+void sr_tree_free (sr_Tree *T) {
+  symrun *S = T->S;
+  size_t i;
+  for (i = 0; i < T->ninputs; i++) sr_walk_free(S, &T->walks[i]);
+  sr_delete(S, T->walks, T->rwalks * sizeof *T->walks);
+  sr_delete(S, T->inputs, T->rinputs * sizeof *T->inputs);
+  sr_delete(S, T->items, T->room * sizeof *T->items);
+  sr_delete(S, T->exclude, T->rexclude * sizeof *T->exclude);
+  sr_arena_free(S, &T->arena);
+  sr_delete(S, T, sizeof *T);
+}
+
+
+int sr_tree_exclude (sr_Tree *T, sr_Str glob) {
+  int rc = sr_room(T->S, &T->exclude, &T->rexclude, T->nexclude,
+                   sizeof *T->exclude);
+  if (rc == SYMRUN_OK)
+    rc = sr_glob_get(T->S, glob, SR_GLOB_PATH, &T->exclude[T->nexclude]);
+  if (rc == SYMRUN_OK) T->nexclude++;
+  return rc;
+}
+
+
+static bool excluded (const sr_Tree *T, const char *path) {
+  size_t i, len = strlen(path), n;
+  for (i = 0; i < T->nexclude; i++)  /* the path, or a folder that it is in */
+    for (n = len; n > 0; ) {
+      if (sr_glob_match(T->exclude[i], path, n)) return true;
+      while (n > 0 && path[--n] != '/') ;
+    }
+  return false;
+}
+
+
+static int add_item (sr_Tree *T, size_t walk, const sr_Entry *e, sr_File *F) {
+  sr_Item *item;
+  int rc = sr_room(T->S, &T->items, &T->room, T->count, sizeof *item);
+  if (rc != SYMRUN_OK) return rc;
+  item = &T->items[T->count++];
+  item->entry = e;
+  item->file = F;
+  item->input = walk;
+  return SYMRUN_OK;
+}
+
+
+int sr_tree_add (sr_Tree *T, const char *input) {
+  symrun *S = T->S;
+  sr_Walk *W;
+  size_t i, n = T->ninputs;
+  int rc = sr_room(S, &T->walks, &T->rwalks, n, sizeof *T->walks);
+  if (rc == SYMRUN_OK)
+    rc = sr_room(S, &T->inputs, &T->rinputs, n, sizeof *T->inputs);
+  if (rc != SYMRUN_OK) return rc;
+  T->inputs[n] = sr_arena_copy(S, &T->arena, input, strlen(input));
+  if (T->inputs[n] == NULL) return SYMRUN_NOMEM;
+  W = &T->walks[n];
+  rc = sr_walk(S, input, T->all, W);
+  if (rc != SYMRUN_OK) return rc;
+  T->ninputs++;
+  for (i = 0; i < W->count && rc == SYMRUN_OK; i++)
+    if (!excluded(T, W->entries[i].path))
+      rc = add_item(T, n, &W->entries[i], NULL);
+  return rc;
+}
+
+
+int sr_tree_wrap (sr_Tree *T, sr_Str path, sr_Str bytes) {
+  const char *copy = sr_arena_copy(T->S, &T->arena, bytes.ptr, bytes.len);
+  sr_Str kept = {copy, bytes.len};
+  sr_File *F;
+  int rc;
+  if (copy == NULL) return SYMRUN_NOMEM;
+  rc = sr_file_wrap(T->S, path, kept, &F);
+  return rc == SYMRUN_OK ? add_item(T, 0, NULL, F) : rc;
+}
+
+
+const char *sr_tree_path (const sr_Tree *T, size_t i) {
+  const sr_Item *item = &T->items[i];
+  return item->entry != NULL ? item->entry->path : item->file->path;
+}
+
+
+int sr_tree_file (sr_Tree *T, size_t i, sr_File **out) {
+  sr_Item *item = &T->items[i];
+  const sr_Entry *e = item->entry;
+  int rc = SYMRUN_OK;
+  if (item->file == NULL) {
+    rc = sr_file_new(T->S, T->inputs[item->input], e->path, e->real,
+                     T->walks[item->input].root, &item->file);
+    if (rc == SYMRUN_OK && e->trouble != NULL) {
+      item->file->probed = item->file->walked = true;
+      sr_fail(T->S, SYMRUN_IO, "%s", e->trouble);
+      rc = sr_file_gap(item->file, SR_NONE, SR_NATIVE, true);
+    }
+  }
+  if (rc == SYMRUN_OK) *out = item->file;
+  return rc;
+}

@@ -1,0 +1,311 @@
+/*
+** nm.c
+** symrun nm: every symbol as a row that other tools can sort and compare.
+** Rows of a file are sorted as bytes, and so are the files, so the whole
+** output is what LC_ALL=C sort would leave, without holding it all.
+*/
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "tool.h"
+
+typedef struct Rows {
+  symrun *S;
+  sr_Scan scan;
+  char *text;
+  size_t len, room;
+  size_t *starts;
+  size_t count, rstarts;
+  const char *file;    /* as it is printed */
+  uint32_t shown;      /* the member whose text stands at 'at' */
+  size_t at, size;
+  sr_Interned names;   /* of members, to count equal ones */
+  uint32_t *counts;
+  size_t rcounts;
+} Rows;
+
+
+static int make_room (Rows *R, size_t len) {
+  size_t room = (R->len + len) * 2 + 4096;
+  char *text;
+  if (len <= R->room - R->len) return SYMRUN_OK;
+  text = (char *)sr_resize(R->S, R->text, R->room, room);
+  if (text == NULL) return SYMRUN_NOMEM;
+  R->text = text;
+  R->room = room;
+  return SYMRUN_OK;
+}
+
+
+static int put (Rows *R, const char *s, size_t len) {
+  int rc = make_room(R, len);
+  if (rc != SYMRUN_OK) return rc;
+  memcpy(R->text + R->len, s, len);
+  R->len += len;
+  return SYMRUN_OK;
+}
+
+
+/* Bytes outside 0x21..0x7e and the backslash as \xHH. */
+static int put_escaped (Rows *R, const char *s, size_t len, bool member) {
+  size_t i;
+  int rc = len == 0 ? put(R, "\\e", 2) : SYMRUN_OK;
+  bool dash = member && len == 1 && s[0] == '-';
+  for (i = 0; i < len && rc == SYMRUN_OK; i++) {
+    unsigned char c = (unsigned char)s[i];
+    char hex[8];
+    if (c > 0x20 && c < 0x7f && c != '\\' && !dash && !(member && c == '#'))
+      rc = put(R, s + i, 1);
+    else {
+      snprintf(hex, sizeof hex, "\\x%02x", c);
+      rc = put(R, hex, 4);
+    }
+  }
+  return rc;
+}
+
+
+/* How many members had this name before, and now? */
+static int count_member (Rows *R, const sr_Str *name, uint32_t *n) {
+  uint32_t id = sr_intern(R->S, &R->names, name->ptr, name->len);
+  size_t had = R->rcounts;
+  int rc = id == SR_NONE ? SYMRUN_NOMEM
+         : sr_room(R->S, &R->counts, &R->rcounts, id, sizeof *R->counts);
+  if (rc != SYMRUN_OK) return rc;
+  if (R->rcounts > had)
+    memset(R->counts + had, 0, (R->rcounts - had) * sizeof *R->counts);
+  *n = ++R->counts[id];
+  return SYMRUN_OK;
+}
+
+
+/* Symbols come member by member, so the text is made once for each. */
+static int put_member (Rows *R) {
+  const sr_File *F = R->scan.file;
+  uint32_t i = R->scan.member, n = 1;
+  char number[16];
+  int rc = SYMRUN_OK;
+  if (i == SR_NONE) return put(R, "-", 1);
+  if (R->shown == i + 1) {
+    rc = make_room(R, R->size);  /* first: the text may move */
+    return rc == SYMRUN_OK ? put(R, R->text + R->at, R->size) : rc;
+  }
+  while (R->shown <= i && rc == SYMRUN_OK)  /* also those without symbols */
+    rc = count_member(R, &F->members[R->shown++].name, &n);
+  if (rc != SYMRUN_OK) return rc;
+  R->at = R->len;
+  rc = put_escaped(R, F->members[i].name.ptr, F->members[i].name.len, true);
+  if (rc == SYMRUN_OK && n > 1) {
+    snprintf(number, sizeof number, "#%u", n);
+    rc = put(R, number, strlen(number));
+  }
+  R->size = R->len - R->at;
+  return rc;
+}
+
+
+static const char *class_of (const sr_Symbol *sym) {
+  if (sym->place == SR_UNDEFINED)
+    return sym->binding == SR_WEAK ? "weakundef" : "undef";
+  if (sym->binding == SR_WEAK) return "weak";
+  if (sym->place == SR_COMMON) return "common";
+  if (sym->type == SR_IFUNC) return "ifunc";
+  if (sym->binding == SR_UNIQUE) return "unique";
+  if (sym->binding == SR_LOCAL) return "local";
+  return sym->binding == SR_GLOBAL ? "global" : "other";
+}
+
+
+static int row (void *ud, const sr_Symbol *sym) {
+  Rows *R = (Rows *)ud;
+  char tail[64];
+  int rc = sr_room(R->S, &R->starts, &R->rstarts, R->count, sizeof *R->starts);
+  if (rc != SYMRUN_OK) return rc;
+  R->starts[R->count++] = R->len;
+  rc = put(R, R->file, strlen(R->file));
+  if (rc == SYMRUN_OK) rc = put(R, "\t-\t", 3);
+  if (rc == SYMRUN_OK) rc = put_member(R);
+  if (rc == SYMRUN_OK) rc = put(R, "\t", 1);
+  if (rc == SYMRUN_OK) rc = put_escaped(R, sym->name, sym->len, false);
+  if (rc == SYMRUN_OK && sym->version.len > 0) {
+    rc = put(R, "@@", sym->version_hidden || sym->place == SR_UNDEFINED ? 1 : 2);
+    if (rc == SYMRUN_OK)
+      rc = put_escaped(R, sym->version.ptr, sym->version.len, false);
+  }
+  snprintf(tail, sizeof tail, "\t%c\t%s\t%llu\n", sym->letter, class_of(sym),
+           (unsigned long long)sym->size);
+  return rc == SYMRUN_OK ? put(R, tail, strlen(tail) + 1) : rc;
+}
+
+
+static int by_bytes (const void *a, const void *b) {
+  return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+
+static const char *status_of (const Rows *R, bool *whole) {
+  const sr_File *F = R->scan.file;
+  size_t i;
+  *whole = true;
+  for (i = 0; i < F->ngaps; i++)
+    if (sr_gap_concerns(F, &F->gaps[i], &R->scan)) *whole = false;
+  if (!*whole) return R->count > 0 ? "partial" : "refused";
+  return R->count > 0 ? "ok" : "nosyms";
+}
+
+
+/* The status row is sorted in among the others: its second field is '#'. */
+static int print_rows (Rows *R, FILE *out, bool *whole) {
+  const char **list;
+  size_t i, room = (R->count + 1) * sizeof *list;
+  size_t start = R->len, most = R->count;
+  const char *status = status_of(R, whole);
+  char text[128];
+  int rc = put(R, R->file, strlen(R->file));
+  snprintf(text, sizeof text, "\t#\t%s\t%s\t-\t-\t%zu\n",
+           sr_format_name(R->scan.file->format), status, most);
+  if (rc == SYMRUN_OK) rc = put(R, text, strlen(text) + 1);
+  if (rc != SYMRUN_OK) return rc;
+  list = (const char **)sr_resize(R->S, NULL, 0, room);
+  if (list == NULL) return SYMRUN_NOMEM;
+  for (i = 0; i < most; i++) list[i] = R->text + R->starts[i];
+  list[most] = R->text + start;
+  qsort(list, most + 1, sizeof *list, by_bytes);
+  for (i = 0; i <= most && rc == SYMRUN_OK; i++)
+    if (fputs(list[i], out) == EOF)
+      rc = sr_fail(R->S, SYMRUN_IO, "standard output cannot be written");
+  sr_delete(R->S, (void *)list, room);
+  return rc;
+}
+
+
+/* Tell on the second channel what could not be read. */
+static void tell_gaps (const Rows *R) {
+  const sr_File *F = R->scan.file;
+  size_t i;
+  for (i = 0; i < F->ngaps; i++) {
+    const sr_Gap *gap = &F->gaps[i];
+    char member[512] = "";
+    if (!sr_gap_concerns(F, gap, &R->scan)) continue;
+    if (gap->member != SR_NONE && sr_file_is_archive(F))
+      sr_printable(member, sizeof member, F->members[gap->member].name.ptr,
+                   F->members[gap->member].name.len);
+    fprintf(stderr, "symrun: %s%s%s%s: %s\n", R->file, *member ? "(" : "",
+            member, *member ? ")" : "", gap->reason);
+  }
+}
+
+
+static int one_file (symrun *S, sr_File *F, const char *shown,
+                     sr_View_name view, FILE *out, bool *whole) {
+  Rows R;
+  int rc;
+  memset(&R, 0, sizeof R);
+  R.S = S;
+  R.file = shown;
+  R.scan.only = SR_NONE;
+  R.scan.ask.want = SR_WANT_DEFINED | SR_WANT_UNDEFINED | SR_WANT_LOCAL;
+  R.scan.ask.view = view;
+  R.scan.ask.letters = true;
+  R.scan.ask.versions = view == SR_DYNAMIC;
+  R.scan.ask.each = row;
+  R.scan.ask.ud = &R;
+  rc = sr_file_scan(F, &R.scan);
+  if (rc == SYMRUN_OK) rc = print_rows(&R, out, whole);
+  if (rc == SYMRUN_OK && !*whole) tell_gaps(&R);
+  sr_delete(S, R.text, R.room);
+  sr_delete(S, R.starts, R.rstarts * sizeof *R.starts);
+  sr_delete(S, R.counts, R.rcounts * sizeof *R.counts);
+  sr_intern_free(S, &R.names);
+  return rc;
+}
+
+
+/* The file as it was typed, joined with the path below it. */
+static int shown_path (const sr_Tree *T, size_t i, char *out, size_t room) {
+  const sr_Item *item = &T->items[i];
+  const char *input = T->inputs[item->input], *path = sr_tree_path(T, i);
+  Rows R;
+  size_t n = strlen(input);
+  int rc;
+  memset(&R, 0, sizeof R);
+  R.S = T->S;
+  while (n > 1 && input[n - 1] == '/') n--;
+  rc = put_escaped(&R, input, n, false);
+  if (rc == SYMRUN_OK && !T->walks[item->input].single) {
+    rc = put(&R, "/", 1);
+    if (rc == SYMRUN_OK) rc = put_escaped(&R, path, strlen(path), false);
+  }
+  if (rc == SYMRUN_OK && R.len + 1 > room)
+    rc = sr_fail(T->S, SYMRUN_RANGE, "a path is longer than %zu bytes", room);
+  if (rc == SYMRUN_OK) {
+    memcpy(out, R.text, R.len);
+    out[R.len] = '\0';
+  }
+  sr_delete(T->S, R.text, R.room);
+  return rc;
+}
+
+
+typedef struct Listed { char *path; size_t room; size_t item; } Listed;
+
+static int by_path (const void *a, const void *b) {
+  const Listed *x = (const Listed *)a, *y = (const Listed *)b;
+  size_t i;
+  for (i = 0; x->path[i] != '\0' && x->path[i] == y->path[i]; i++) ;
+  /* a tab follows the path in a row, so it counts in the order */
+  return (x->path[i] != '\0' ? (unsigned char)x->path[i] : '\t')
+       - (y->path[i] != '\0' ? (unsigned char)y->path[i] : '\t');
+}
+
+
+static int run (sr_Tree *T, sr_View_name view, FILE *out, Listed *list,
+                size_t *count, bool *clean) {
+  symrun *S = T->S;
+  size_t i, n = 0;
+  for (i = 0; i < T->count; i++) {
+    char path[4 * PATH_MAX];
+    sr_File *F;
+    int rc = sr_tree_file(T, i, &F);
+    if (rc == SYMRUN_OK) rc = sr_file_probe(F);
+    if (rc == SYMRUN_OK) rc = sr_file_done(F);
+    if (rc == SYMRUN_OK) rc = shown_path(T, i, path, sizeof path);
+    if (rc != SYMRUN_OK) return rc;
+    list[n].room = strlen(path) + 1;
+    list[n].path = (char *)sr_resize(S, NULL, 0, list[n].room);
+    if (list[n].path == NULL) return SYMRUN_NOMEM;
+    memcpy(list[n].path, path, list[n].room);
+    list[n].item = i;
+    *count = ++n;
+  }
+  if (n > 1) qsort(list, n, sizeof *list, by_path);
+  if (fputs("file\tslice\tmember\tsymbol\tletter\tclass\tsize\n", out) == EOF)
+    return sr_fail(S, SYMRUN_IO, "standard output cannot be written");
+  for (i = 0; i < n; i++) {
+    bool whole = true;
+    sr_File *F;
+    int rc = sr_tree_file(T, list[i].item, &F);
+    if (rc == SYMRUN_OK)
+      rc = one_file(S, F, list[i].path, view, out, &whole);
+    if (rc != SYMRUN_OK) return rc;
+    if (!whole) *clean = false;
+  }
+  return SYMRUN_OK;
+}
+
+
+int sr_nm (sr_Tree *T, sr_View_name view, FILE *out, bool *clean) {
+  symrun *S = T->S;
+  size_t room = (T->count + 1) * sizeof(Listed), count = 0, i;
+  Listed *list = (Listed *)sr_new(S, room);
+  int rc;
+  if (list == NULL) return SYMRUN_NOMEM;
+  *clean = true;
+  rc = run(T, view, out, list, &count, clean);
+  if (rc == SYMRUN_OK && fflush(out) != 0)
+    rc = sr_fail(S, SYMRUN_IO, "standard output cannot be written");
+  for (i = 0; i < count; i++) sr_delete(S, list[i].path, list[i].room);
+  sr_delete(S, list, room);
+  return rc;
+}

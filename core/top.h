@@ -1,0 +1,22 @@
+/*
+** top.h
+** Floor 5: the public functions and the tool.  Only what these two files and
+** the embedded Lua library share stands here.
+*/
+
+#ifndef sr_top_h
+#define sr_top_h
+
+#include "lua/binding.h"
+
+/* Lua files that were compiled in; the last has no name.  "symrun.x" is a
+   module, "rules/x.lua" a rule file. */
+typedef struct sr_Embedded {
+  const char *name;
+  const char *text;
+  size_t size;
+} sr_Embedded;
+
+extern const sr_Embedded sr_embedded[];
+
+#endif

@@ -1,0 +1,112 @@
+--- The plan as JSON, schema 1.
+--
+-- JSON holds text and symbols hold bytes: where a string is not UTF-8, its
+-- offending bytes are written \xHH, its backslashes \x5c, and the object that
+-- holds it lists the key in "escaped".
+
+local core = require "symrun.core"
+local dkjson = require "dkjson"
+
+local json = {}
+
+local order = {
+  "schema", "tool", "verdict", "checked", "findings", "edits", "name",
+  "version", "rules", "files", "members", "symbols", "not_run", "rule", "op",
+  "level", "state", "input", "file", "slice", "member", "symbol", "names",
+  "link", "unknown", "index", "output", "word", "offset", "field", "reason",
+  "message", "hint", "why", "applied", "fingerprint", "escaped",
+}
+
+local null = dkjson.null
+
+
+local function array(t)
+  return setmetatable(t, { __jsontype = "array" })
+end
+
+
+-- The longest well-formed UTF-8 at `i`, as utf8.len counts it.
+local function escape(s)
+  if utf8.len(s) then return s end
+  local out, i = {}, 1
+  while i <= #s do
+    local ok, bad = utf8.len(s, i)
+    local stop = ok and #s or bad - 1
+    out[#out + 1] = s:sub(i, stop):gsub("\\", "\\x5c")
+    if ok then break end
+    out[#out + 1] = ("\\x%02x"):format(s:byte(bad))
+    i = bad + 1
+  end
+  return table.concat(out), true
+end
+
+
+-- Set a string that may hold any byte.
+local function put(object, key, value)
+  if value == nil then object[key] = null; return end
+  local text, escaped = escape(value)
+  object[key] = text
+  if escaped then
+    object.escaped = object.escaped or array {}
+    table.insert(object.escaped, key)
+  end
+end
+
+
+local function member(f)
+  if not f.member then return null end
+  local out = { index = f.index }
+  put(out, "name", f.member)
+  return out
+end
+
+
+local function finding(f)
+  local out = {
+    rule = f.rule, level = f.level, slice = null, link = null,
+    state = f.unknown and "unknown" or "violated",
+    member = member(f), fingerprint = f.fingerprint, unknown = null,
+  }
+  put(out, "input", f.input)
+  put(out, "file", f.file)
+  put(out, "symbol", f.symbol)
+  put(out, "message", f.message)
+  put(out, "hint", f.hint)
+  if f.unknown then
+    out.unknown = { offset = f.offset, field = f.field or null }
+    put(out.unknown, "reason", f.message)
+  end
+  return out
+end
+
+
+local function edit(e)
+  local out = { rule = e.rule, op = e.op, member = member(e), applied = false }
+  put(out, "file", e.file)
+  put(out, "why", e.why)
+  out.names = array {}
+  for i, name in ipairs(e.names) do
+    local text, escaped = escape(name)
+    out.names[i] = text
+    if escaped and not out.escaped then out.escaped = array { "names" } end
+  end
+  return out
+end
+
+
+function json.text(plan)
+  local findings, edits = array {}, array {}
+  for i, f in ipairs(plan.findings) do findings[i] = finding(f) end
+  for i, e in ipairs(plan.edits) do edits[i] = edit(e) end
+  return dkjson.encode({
+    schema = 1,
+    tool = { name = "symrun", version = core.version },
+    verdict = plan.verdict,
+    checked = { rules = plan.rules, files = plan.files, members = plan.members,
+                symbols = plan.symbols, not_run = array(plan.not_run) },
+    findings = findings,
+    edits = edits,
+  }, { indent = true, keyorder = order }) .. "\n"
+end
+
+return json

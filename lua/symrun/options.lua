@@ -1,0 +1,114 @@
+--- The command line, as a table of options and a walk over words.
+
+local rule = require "symrun.rule"
+
+local options = {}
+
+-- name, short form, what its value is called (nil: a switch), help
+local list = {
+  { "define", "D", "[FILE.]NAME=VALUE", "set a parameter that a rule file declares" },
+  { "exclude", nil, "GLOB", "leave files and folders out of the tree" },
+  { "all", nil, nil, "look into cargo's deps, build and incremental too" },
+  { "format", nil, "F", "text (default) or json" },
+  { "output", nil, "F=FILE", "write a further format to a file" },
+  { "fail-on", nil, "LEVEL", "error (default), warning or note: exit status 1" },
+  { "select", nil, "GLOB", "only rules with such names" },
+  { "list", nil, nil, "list the rules and what they hold" },
+  { "explain", nil, "RULE", "tell the story of a rule" },
+  { "timing", nil, nil, "tell where the time went" },
+  { "color", nil, "WHEN", "auto (default), always or never; NO_COLOR holds" },
+  { "quiet", "q", nil, "findings only" },
+  { "verbose", "v", nil, "tell what is looked at" },
+  { "view", nil, "VIEW", "nm: native (default), dynamic or index" },
+  { "version", nil, nil, "print the version" },
+  { "help", "h", nil, "print this help" },
+}
+
+local long, short = {}, {}
+for _, o in ipairs(list) do
+  local option = { name = o[1], value = o[3], help = o[4], short = o[2] }
+  long[o[1]] = option
+  if o[2] then short[o[2]] = option end
+end
+
+
+function options.help()
+  local out = {}
+  for _, o in ipairs(list) do
+    local shown = (o[2] and "-" .. o[2] .. ", " or "    ") .. "--" .. o[1]
+                  .. (o[3] and " " .. o[3] or "")
+    out[#out + 1] = ("  %-34s %s"):format(shown, o[4])
+  end
+  return table.concat(out, "\n")
+end
+
+
+local function unknown_option(word)
+  local names = {}
+  for _, o in ipairs(list) do names[#names + 1] = "--" .. o[1] end
+  local near = rule.nearest(word, names)
+  return ("there is no option %s%s; symrun --help lists them"):format(word,
+    near and (" (did you mean %s?)"):format(near) or "")
+end
+
+
+local function set(out, option, value)
+  local have = out[option.name]
+  have[#have + 1] = value == nil and true or value
+end
+
+
+-- Take one option that begins at words[i]; gives the index of its last word.
+local function take(words, i, out)
+  local word = words[i]
+  local name, value = word:match("^%-%-([^=]+)=(.*)$")
+  local option = long[name or word:match("^%-%-(.+)$")]
+  if not option and word:sub(1, 2) ~= "--" then
+    option = short[word:sub(2, 2)]
+    if #word > 2 then value = word:sub(3) end
+  end
+  if not option then return nil, unknown_option(word) end
+  if not option.value then
+    if value then
+      return nil, ("option --%s takes no value"):format(option.name)
+    end
+    set(out, option)
+    return i
+  end
+  if value == nil then
+    i = i + 1
+    value = words[i]
+  end
+  if value == nil then
+    return nil, ("option --%s needs a value: %s"):format(option.name,
+                                                         option.value)
+  end
+  set(out, option, value)
+  return i
+end
+
+
+--- Split words into options, plain words, and the words after `--`.
+--- Gives nil and a sentence when they cannot be understood.
+function options.parse(words)
+  local out, plain, after = {}, {}, nil
+  for _, o in ipairs(list) do out[o[1]] = {} end
+  local i = 1
+  while i <= #words do
+    local word = words[i]
+    if word == "--" then
+      after = table.move(words, i + 1, #words, 1, {})
+      break
+    elseif word:sub(1, 1) == "-" and word ~= "-" then
+      local last, why = take(words, i, out)
+      if not last then return nil, why end
+      i = last
+    else
+      plain[#plain + 1] = word
+    end
+    i = i + 1
+  end
+  return out, plain, after
+end
+
+return options

@@ -1,0 +1,98 @@
+--- The plan as text for people.
+
+local core = require "symrun.core"
+
+local report = {}
+
+local colors = { error = "31;1", unknown = "35;1", warning = "33;1", note = "36" }
+
+
+local function plural(n, word)
+  local s = tostring(n):reverse():gsub("(%d%d%d)", "%1,"):reverse():gsub("^,", "")
+  return ("%s %s%s"):format(s, word, n == 1 and "" or "s")
+end
+
+
+-- "release/libx.a(b.o)", with the input before it when there are several.
+local function place(f, inputs)
+  if not f.file then return nil end
+  local path = f.file
+  if f.input and inputs > 1 and path ~= f.input:match("[^/]*$") then
+    path = f.input:gsub("/$", "") .. "/" .. path
+  end
+  path = core.printable(path)
+  if f.member then
+    path = ("%s(%s)"):format(path, core.printable(f.member))
+  end
+  return path
+end
+
+
+local function wrapped(text, indent, width)
+  local lines, line = {}, indent
+  for word in text:gmatch("%S+") do
+    if #line + #word + 1 > width and line ~= indent then
+      lines[#lines + 1] = line
+      line = indent
+    end
+    line = line .. (line == indent and "" or " ") .. word
+  end
+  lines[#lines + 1] = line
+  return table.concat(lines, "\n")
+end
+
+
+local function count_of(plan)
+  local n = { error = 0, warning = 0, note = 0, unknown = 0 }
+  for _, f in ipairs(plan.findings) do
+    local kind = f.unknown and "unknown" or f.level
+    n[kind] = n[kind] + 1
+  end
+  return n
+end
+
+
+local function summary(plan)
+  local n, parts = count_of(plan), {}
+  for _, kind in ipairs { "error", "unknown", "warning", "note" } do
+    if n[kind] > 0 then
+      parts[#parts + 1] = kind == "unknown" and n[kind] .. " unknown"
+                          or plural(n[kind], kind)
+    end
+  end
+  return ("%s: %s%s over %s, %s and %s"):format(plan.verdict,
+    #parts > 0 and table.concat(parts, ", ") .. "; " or "",
+    plural(plan.rules, "rule"), plural(plan.files, "file"),
+    plural(plan.members, "member"), plural(plan.symbols, "symbol"))
+end
+
+
+--- The whole report.  options: color, inputs (how many), quiet.
+function report.text(plan, options)
+  local out = {}
+  local function paint(kind, text)
+    if not options.color then return text end
+    return ("\27[%sm%s\27[0m"):format(colors[kind], text)
+  end
+  for _, f in ipairs(plan.findings) do
+    local kind = f.unknown and "unknown" or f.level
+    local where = place(f, options.inputs or 1)
+    out[#out + 1] = ("%s: %s%s"):format(paint(kind, kind), f.rule,
+                                        where and ": " .. where or "")
+    local at = f.unknown and f.field
+           and (" (%s at offset %d)"):format(f.field, f.offset) or ""
+    out[#out + 1] = wrapped(f.message .. at, "    ", 79)
+    if f.hint then
+      out[#out + 1] = wrapped("hint: " .. f.hint, "    ", 79)
+    end
+    out[#out + 1] = ""
+  end
+  for _, id in ipairs(plan.not_run) do
+    out[#out + 1] = ("not run: %s: there is no link line"):format(id)
+  end
+  if not options.quiet then out[#out + 1] = summary(plan) end
+  if #out == 0 then return "" end
+  return table.concat(out, "\n") .. "\n"
+end
+
+return report

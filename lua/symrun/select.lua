@@ -1,0 +1,76 @@
+--- Selectors: which things a rule is evaluated for, one evaluation each.
+
+local core = require "symrun.core"
+
+local select = {}
+
+local Selector = {}
+Selector.__index = Selector
+Selector.__name = "symrun.selector"
+
+local plural = {
+  archive = "archive", object = "object", library = "shared library",
+  executable = "executable", any = "file", tree = "tree",
+}
+
+
+function Selector:__tostring()
+  if self.kind == "tree" then return "the tree" end
+  local what = plural[self.kind]
+  return self.glob and ("%s named %s"):format(what, self.glob) or what
+end
+
+
+local function selector(kind)
+  return function (glob)
+    if glob ~= nil then
+      if type(glob) ~= "string" then
+        error(("a path pattern is expected, not a %s"):format(type(glob)), 2)
+      end
+      core.glob(glob, "path")
+    end
+    return setmetatable({ kind = kind, glob = glob }, Selector)
+  end
+end
+
+select.archives = selector "archive"
+select.objects = selector "object"
+select.libraries = selector "library"
+select.executables = selector "executable"
+select.files = selector "any"
+select.tree = setmetatable({ kind = "tree" }, Selector)
+
+
+function select.is(value)
+  return getmetatable(value) == Selector
+end
+
+
+--- The subjects that a selector picks from a tree.
+function Selector:from(tree)
+  if self.kind == "tree" then return #tree > 0 and { tree } or {} end
+  return tree:select(self.kind, self.glob)
+end
+
+
+local function folder(file)
+  return file:path():match("^(.*)/[^/]*$") or ""
+end
+
+
+--- The one thing that stands in the same folder as a file, below the same
+--- input.  Gives nil and a sentence when there is none, or more than one.
+function Selector:beside(file, tree)
+  local found = {}
+  for _, other in ipairs(self:from(tree)) do
+    if folder(other) == folder(file) and other:input() == file:input() then
+      found[#found + 1] = other
+    end
+  end
+  if #found == 1 then return found[1] end
+  if #found == 0 then return nil, ("no %s stands beside it"):format(self) end
+  return nil, ("%d files stand beside it that are each an %s: %s and %s"):format(
+    #found, self, found[1], found[2])
+end
+
+return select
