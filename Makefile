@@ -4,6 +4,7 @@
 
 CC      = gcc
 LUA     = lua5.4
+BUSTED  = /usr/bin/busted
 PREFIX  = /usr/local
 OPT     = -O2 -g
 
@@ -85,11 +86,37 @@ $B/embedded.c: $(LUA_FILES) $(RULES) contrib/embed.lua
 	$(LUA) contrib/embed.lua dkjson=$(DKJSON) symrun=lua/symrun/init.lua \
 	  $(join $(EMBEDDED:%=%=),$(LUA_FILES)) $(foreach r,$(RULES),$r=$r) > $@
 
+# == TESTS ===================================================================
+
+# C tests: tests/core/NAME.c, linked with the library's own objects.
+C_TESTS = $(patsubst tests/core/%.c,%,$(sort $(wildcard tests/core/*.c)))
+FUZZERS = $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/*.c)))
+
+check:                                          ## every test
+	@contrib/install-packages.sh check
+	@$(MAKE) --no-print-directory -s lint check-c check-lua
+
+check-c: $(C_TESTS:%=$B/tests/%)                ## tests in C
+	@for t in $(C_TESTS:%=$B/tests/%); do echo "  $$t"; $$t || exit 1; done
+
+check-lua: all                                  ## specs, with busted
+	@SYMRUN=$(abspath $(TOOL)) SYMRUN_TOP=$(CURDIR) SYMRUN_TMP=$B/tmp \
+	  SYMRUN_LIB=$(abspath $B/lib) $(LUA) $(BUSTED) $(SPECS)
+
+lint: all                                       ## luacheck, width, blanks
+	@luacheck -q lua rules examples tests contrib
+	@! grep -nE '.{81}|[[:space:]]$$' $(shell git ls-files 'core/*.[ch]' \
+	  '*.lua' Makefile)
+
+$B/tests/%: tests/core/%.c $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -MMD -MF $@.d -o $@ $< $(LIB) $(LUA_LIBS) -lelf
+
 help:                                           ## this list
 	@sed -n 's/^\([a-z-]*\):.*[#]# /\1	/p' Makefile
 
 clean:                                          ## remove what was made
 	rm -rf build
 
-.PHONY: all demo help clean
+.PHONY: all demo check check-c check-lua lint help clean
 -include $(wildcard $B/obj/*.d $B/obj/*/*.d)
