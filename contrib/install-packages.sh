@@ -2,14 +2,15 @@
 # Install the Debian packages that a task needs and that are not there yet.
 #   contrib/install-packages.sh build|demo|check
 # A cargo and rustc on PATH are used as they are; everything else comes from
-# Debian by name.  Nothing is asked of the network when nothing is missing.
+# Debian by name (bookworm and trixie).  Nothing is asked of the network, and
+# no one becomes root, when nothing is missing.
 set -eu
 
 build="gcc libc6-dev make pkg-config liblua5.4-dev lua5.4 libelf-dev
        libxxhash-dev lua-dkjson lua-lpeg-dev"
 demo="$build"
-check="$demo clang llvm lld binutils elfutils lua-busted lua-check
-       libclang-rt-14-dev python3 strace util-linux"
+check="$demo git binutils clang libclang-rt-dev lld llvm llvm-19 elfutils
+       lua-busted lua-check python3 strace util-linux"
 
 case "${1:-}" in
   build) wanted=$build ;;
@@ -20,7 +21,7 @@ esac
 
 case "$1" in
   demo|check)
-    command -v cargo >/dev/null 2>&1 && command -v rustc >/dev/null 2>&1 ||
+    { command -v cargo && command -v rustc; } >/dev/null 2>&1 ||
       wanted="$wanted cargo rustc" ;;
 esac
 
@@ -31,11 +32,22 @@ for package in $wanted; do
 done
 [ -n "$missing" ] || exit 0
 
-echo "symrun: installing from Debian:$missing"
 as_root=
-[ "$(id -u)" = 0 ] || as_root=sudo
-export DEBIAN_FRONTEND=noninteractive
-# shellcheck disable=SC2086
-$as_root apt-get install -y -q --no-install-recommends $missing >/dev/null 2>&1 ||
-  { $as_root apt-get update -q >/dev/null &&
-    $as_root apt-get install -y -q --no-install-recommends $missing; }
+if [ "$(id -u)" != 0 ]; then
+  if ! command -v sudo >/dev/null 2>&1; then
+    echo "symrun: not root, and no sudo; as root, run" >&2
+    echo "  apt-get install --no-install-recommends$missing" >&2
+    exit 1
+  fi
+  as_root=sudo
+fi
+
+echo "symrun: installing from Debian${as_root:+, with sudo}:$missing"
+apt() { $as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y "$@"; }
+install() {
+  # shellcheck disable=SC2086
+  apt install -o Dpkg::Use-Pty=0 --no-install-recommends $missing >/dev/null
+}
+
+# The lists on this machine may be absent or old: then fetch them, once.
+install 2>/dev/null || { apt update && install; }

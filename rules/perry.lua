@@ -1,35 +1,280 @@
 --- Perry's link-time policy: what the archives it links must, and must not,
 --- contain.
+--
+-- Perry compiles TypeScript and links Rust archives: a standard library, and
+-- an `ext` crate for each module that a program imports.  rustc packs every
+-- dependency into every one of them, so the same runtime is there many times,
+-- and which copy a program gets is decided by the order of a command line.
 
 local symrun = require "symrun"
-local rule, archives = symrun.rule, symrun.archives
+local rule, archives, every = symrun.rule, symrun.archives, symrun.every
+
 local given = symrun.parameters {
-  ext    = { "perry_ext_*", "the routed ext crates, as a pattern" },
-  stdlib = { "perry_stdlib", "the crate that holds the standard library" },
+  ext      = { "perry_ext_*", "the ext crates, as a pattern" },
+  stdlib   = { "perry_stdlib", "the crate of the standard library" },
+  app      = { "**/*.{o,obj}", "the objects that a program is made of" },
+  single   = { { "tokio" }, "crates that a program must hold once" },
+  replaced = { { "js_zlib_*" }, "names that an ext crate took over from the "
+                                .. "standard library" },
+  gaps     = { {}, "such names that the ext crate is known to lack" },
+  stamp    = { "", "the build stamp that all must carry; without one, that "
+                   .. "of the standard library" },
 }
 local ext     = archives("**/{lib,}" .. given.ext .. ".{a,lib}")
 local stdlib  = archives("**/{lib,}" .. given.stdlib .. ".{a,lib}")
-local runtime = "*perry_runtime-*"               -- rustc names members after crates
+local runtime = "*perry_runtime-*"      -- rustc names members after crates
+
+
+local function crate(archive)
+  return (archive:path():match("([^/]*)%.%w+$"):gsub("^lib", ""))
+end
+
+local function rebuild(archive)
+  return ("rebuild it: cargo build --release -p %s"):format(crate(archive))
+end
+
+-- What an archive defines itself, and not as its copy of the runtime.
+local function own(archive, names)
+  return archive:defined(names) - archive:members(runtime):defined(names)
+end
+
+-- With fat LTO, a crate that is only a staticlib is one member: the runtime is
+-- in it and no name tells which part that is.
+local function merged(archive)
+  return archive:members(runtime):empty()
+     and archive:defines "*13perry_runtime*"
+end
+
+local function unreadable(archive)
+  return rebuild(archive) .. ".  If its members are bitcode, leave out "
+    .. "-C linker-plugin-lto: it cures no missing symbol, and what it writes "
+    .. "only a linker of the very same LLVM can read"
+end
+
 
 rule "perry/ext-exports-js" {
-  about = "a routed ext crate exports js_*, and its index says so",
-  each  = ext,
+  about = "an ext crate exports js_* names of its own, and its index says so",
+  story = [[
+An ext crate was turned into a wrapper around another crate and never mentioned
+it.  rustc leaves out a crate that nobody mentions: the archive was built, was
+on the line, and defined nothing.  Users saw "undefined symbol" and an archive
+that was there.  nm was no help: with an older LLVM than rustc's it reads
+nothing, says "no symbols", and exits with 0 for good archives too.
+
+The index counts as well.  An archive that an ar with the wrong plugin rebuilt
+has every symbol and an index without them, and linkers read the index.]],
+  each = ext, if_unknown = unreadable,
   check = function (archive, report)
-    if not archive:defines "js_*" then report(archive, "exports no js_* symbol") end
-    local lost = archive:defined "js_*" - archive:defined("js_*", "index")
-    for name in lost:each() do
-      report(name, "%s is not in the archive's index", name)
+    if own(archive, "js_*"):empty() then
+      report(archive, "exports no js_* symbol of its own")
+        :hint("a wrapper must mention what it wraps (pub use %s_impl::*; or "
+              .. "extern crate); then %s", crate(archive), rebuild(archive))
+    end
+    local defined = archive:defined "js_*"
+    local indexed = archive:defined("js_*", "index")
+    for member, names in (defined - indexed):by_member() do
+      report(member, "defines %s, and the archive's index does not say so",
+             names)
+        :hint("write the index anew, with an ar that loads no plugin "
+              .. "(llvm-ar s), or %s", rebuild(archive))
+        :fix(archive:reindex())
+    end
+    local promised = indexed - defined
+    if not promised:empty() then
+      report(archive, "has an index that promises %s, which no member defines",
+             promised)
+        :hint("%s", rebuild(archive)):fix(archive:reindex())
     end
   end,
 }
 
-rule "perry/stub-never-wins" {                   -- real: stdlib's own, not its runtime's
-  about = "a no-op stub must not shadow the standard library's real symbol",
-  each  = ext, with = { stdlib = stdlib },
+
+rule "perry/wanted-is-provided" {
+  about = "every js_* name that a program wants is defined by some archive",
+  story = [[
+The code generator learned a new call, the crate that defines it was not built
+again, and the first to know was a user: undefined reference.  The linker names
+who wants the symbol; what helps is the archive that should have had it.]],
+  each = symrun.objects(given.app), may_be_empty = true,
+  with = { stdlib = symrun.all(stdlib), ext = symrun.all(ext) },
+  if_unknown = function (object)
+    return ("what %s wants may stand in what cannot be read; build those "
+            .. "archives again"):format(object)
+  end,
+  check = function (object, report, with)
+    for _, library in ipairs(with.stdlib) do
+      local provided, exts = library:defined "js_*", {}
+      for _, archive in ipairs(with.ext) do
+        if archive:folder() == library:folder() then
+          provided = provided + archive:defined "js_*"
+          exts[#exts + 1] = archive
+        end
+      end
+      for name in (object:undefined "js_*" - provided):each() do
+        local owner = library
+        for _, archive in ipairs(exts) do  -- js_zlib_gzip: perry_ext_zlib
+          local word = crate(archive):match "_([^_]*)$"
+          if ("_" .. name .. "_"):find("_" .. word .. "_", 1, true) then
+            owner = archive
+          end
+        end
+        report(owner, "does not define %s, which %s wants, and nor does "
+               .. "another archive beside it", name, object)
+          :hint("%s", rebuild(owner))
+      end
+    end
+  end,
+}
+
+
+rule "perry/ext-covers-stdlib" {
+  about = "an ext crate has all that it took over from the standard library",
+  story = [[
+When zlib moved out of the standard library two functions stayed behind, and
+the day the old copy was switched off, programs that used them did not link.
+A list of known gaps is fine if it only shrinks: a name on it that is there
+again must come off, or the list hides the day it is lost once more.]],
+  each = ext, with = { stdlib = stdlib }, if_unknown = unreadable,
   check = function (archive, report, with)
-    local real = with.stdlib:defined "js_*" - with.stdlib:members(runtime):defined "js_*"
-    for member, names in (archive:members(runtime):defined "js_*" * real):by_member() do
-      report(member, "shadows %s", names)
+    local word = crate(archive):match "_([^_]*)$"
+    for _, pattern in ipairs(given.replaced) do
+      if ("_" .. pattern):find("_" .. word .. "_", 1, true) then
+        local gap = own(with.stdlib, pattern) - archive:defined(pattern)
+        local known = {}
+        for _, name in ipairs(given.gaps) do
+          known[name] = true
+          if not gap:has(name) then
+            report(archive, "no longer lacks %s: take it off the list of gaps",
+                   name)
+          end
+        end
+        for name in gap:each() do
+          if not known[name:text()] then
+            report(archive, "lacks %s, which %s defines", name, with.stdlib)
+              :hint("move it to %s, then %s", crate(archive), rebuild(archive))
+          end
+        end
+      end
+    end
+  end,
+}
+
+
+rule "perry/stub-never-wins" {
+  about = "a no-op stub must not shadow the standard library's real function",
+  story = [[
+The runtime has no-op stubs, for programs that need no standard library.  An
+ext crate that was built without the feature that removes them carries them
+too, and on the line it stands before the standard library.  The linker takes
+the first definition it meets and never reads the second: the program links
+without a word, and the server it starts never answers.
+
+Hiding just the stubs is no cure.  The next name that the runtime provides
+pulls in the standard library's own copy of it, and everything is there twice.]],
+  each = ext, with = { stdlib = stdlib }, if_unknown = unreadable,
+  check = function (archive, report, with)
+    local real  = own(with.stdlib, "js_*")
+    local stubs = archive:members(runtime):defined "js_*" * real
+    for member, names in stubs:by_member() do
+      report(member, "shadows %s, which %s really has", names, with.stdlib)
+        :hint("build it without the stubs: cargo build --release -p %s "
+              .. "--features stdlib", crate(archive))
+    end
+    if merged(with.stdlib) then
+      report.unknown(with.stdlib, "is one member, in which nobody can tell the "
+                     .. "runtime's stubs from real functions")
+        :hint("build it as staticlib and rlib, or without fat LTO")
+    elseif merged(archive) and not (archive:defined "js_*" * real):empty() then
+      report.unknown(archive, "is one member that defines %s too, as stub or "
+                     .. "not: nobody can tell", archive:defined "js_*" * real)
+        :hint("build it as staticlib and rlib, or without fat LTO")
+    end
+  end,
+}
+
+
+rule "perry/one-order-serves-all" {
+  about = "some order of the archives gives every name to its owner",
+  story = [[
+One name must come from the ext crate, because the standard library's copy is
+old; another must come from the standard library, because the ext crate has
+only a stub.  Whichever archive stands first, one of the two is wrong, and
+people tried both orders for weeks.]],
+  each = ext, with = { stdlib = stdlib }, if_unknown = unreadable,
+  check = function (archive, report, with)
+    local both  = own(archive, "js_*") * own(with.stdlib, "js_*")
+    local stubs = archive:members(runtime):defined "js_*"
+                  * own(with.stdlib, "js_*")
+    if not both:empty() and not stubs:empty() then
+      report(archive, "must stand before %s for %s, and after it for %s: no "
+             .. "order is right", with.stdlib, both, stubs)
+        :hint("build it without the stubs: cargo build --release -p %s "
+              .. "--features stdlib", crate(archive))
+    end
+  end,
+}
+
+
+-- "tokio-0123456789abcdef." begins the name of a member, or follows a dot;
+-- "tokio_util-..." is another crate.
+local function copies(archive, name)
+  local list, seen = {}, {}
+  for member in archive:members("*" .. name .. "-*"):each() do
+    local id = ("." .. member:name()):match("%." .. name .. "%-(%x+)%.")
+    if id and not seen[id] then
+      seen[id] = true
+      list[#list + 1] = id
+    end
+  end
+  table.sort(list)
+  return table.concat(list, " and ")
+end
+
+rule "perry/one-copy-of-a-crate" {
+  about = "crates with state of their own are linked once",
+  story = [[
+Two archives were built on different days and brought two builds of tokio.
+Names differ by a hash, so nothing clashed and everything linked; but each copy
+has its own idea of which reactor is running, and the program stopped with
+"there is no reactor running".]],
+  each = stdlib, with = { ext = every(ext) }, if_unknown = unreadable,
+  check = function (library, report, with)
+    for _, name in ipairs(given.single) do
+      local first, from = copies(library, name), library
+      for _, archive in ipairs(with.ext) do
+        local here = copies(archive, name)
+        if first == "" then
+          first, from = here, archive
+        elseif here ~= "" and here ~= first then
+          report(archive, "holds %s %s, and %s holds %s: two copies, each with "
+                 .. "its own state", name, here, from, first)
+            :hint("build both in one go: cargo build --release -p %s -p %s",
+                  crate(from), crate(archive))
+        end
+      end
+    end
+  end,
+}
+
+
+rule "perry/same-build" {
+  about = "every copy of the runtime carries the same build stamp",
+  story = [[
+A cached archive was seven months old.  It had every symbol, it linked, and the
+values that it passed meant something else by then.]],
+  each = ext, with = { stdlib = stdlib }, if_unknown = unreadable,
+  check = function (archive, report, with)
+    local mark = "PERRY_RUNTIME_BUILD_STAMP_V1="
+    local right, here = with.stdlib:text_after(mark), archive:text_after(mark)
+    if given.stamp ~= "" and not right:has(given.stamp) then
+      report(with.stdlib, "was built as %s, and %s is wanted", right,
+             given.stamp):hint("%s", rebuild(with.stdlib))
+    elseif not (here - right):empty() then
+      report(archive, "was built as %s, and %s as %s: it is stale", here,
+             with.stdlib, right):hint("%s", rebuild(archive))
+    elseif here:empty() and not archive:members(runtime):empty() then
+      report(archive, "holds the runtime, and no build stamp")
+        :hint("%s", rebuild(archive))
     end
   end,
 }

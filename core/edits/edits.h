@@ -49,6 +49,7 @@ struct symrun_Plan {
   /* the evaluation that is going on */
   size_t evaluation;         /* counts from 1; 0 before the first */
   bool open, unknown;
+  bool told;                 /* a finding says why it is unknown */
   const char *rule, *about;  /* its id; a hint for what stays unknown */
   int order;
   const sr_File *subject;
@@ -77,6 +78,9 @@ int  sr_plan_unknown (sr_Plan *P, const sr_Names *N);
    is unknown already and later findings do not count. */
 int  sr_plan_report (sr_Plan *P, int level, const sr_File *F, uint32_t member,
                      sr_Str symbol, const char *message, size_t *out);
+/* The rule itself cannot tell: unknown, in its own words. */
+int  sr_plan_doubt (sr_Plan *P, const sr_File *F, uint32_t member,
+                    const char *message, size_t *out);
 int  sr_plan_hint (sr_Plan *P, size_t finding, const char *hint);
 int  sr_plan_edit (sr_Plan *P, size_t finding, const char *op,
                    const sr_File *F, uint32_t member, sr_Names *names);

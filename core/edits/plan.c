@@ -11,7 +11,7 @@
 #include "../ground/hash.h"
 #include "edits.h"
 
-#define MOST_GAPS  8  /* of one file that one evaluation lists */
+#define MOST_GAPS  8  /* that one evaluation lists */
 
 
 int sr_plan_new (symrun *S, sr_Plan **out) {
@@ -72,7 +72,7 @@ int sr_plan_begin (sr_Plan *P, const char *rule, int order,
   P->order = order;
   P->subject = subject;
   P->evaluation++;
-  P->unknown = false;
+  P->unknown = P->told = false;
   P->nwhy = P->nseen = 0;
   P->open = true;
   return SYMRUN_OK;
@@ -104,12 +104,12 @@ int sr_plan_looked (sr_Plan *P, const sr_File *F) {
 
 
 static int blame (sr_Plan *P, uint32_t file, uint32_t gap) {
-  size_t i;
+  sr_Gap *g = &P->S->model->files[file]->gaps[gap];
   int rc;
-  for (i = 0; i < P->nwhy; i++)
-    if (P->why[i].file == file && P->why[i].gap == gap) return SYMRUN_OK;
+  if (g->blamed == P->evaluation + 1) return SYMRUN_OK;
   rc = sr_room(P->S, &P->why, &P->rwhy, P->nwhy, sizeof *P->why);
   if (rc != SYMRUN_OK) return rc;
+  g->blamed = P->evaluation + 1;
   P->why[P->nwhy].file = file;
   P->why[P->nwhy++].gap = gap;
   return SYMRUN_OK;
@@ -128,13 +128,39 @@ int sr_plan_unknown (sr_Plan *P, const sr_Names *N) {
 }
 
 
-/* One finding for each gap; of one file only the first few, and their number,
-   so that a hostile archive cannot fill the report. */
+typedef struct Alike { sr_GapRef first; size_t count; } Alike;
+
+/* Put gaps of one file with one reason together; gives how many do not fit. */
+static size_t group (const sr_Plan *P, Alike *groups, size_t *count) {
+  size_t i, k, left = 0;
+  for (i = 0; i < P->nwhy; i++) {
+    const sr_GapRef *ref = &P->why[i];
+    const sr_File *F = P->S->model->files[ref->file];
+    for (k = 0; k < *count; k++)
+      if (groups[k].first.file == ref->file
+          && strcmp(F->gaps[groups[k].first.gap].reason,
+                    F->gaps[ref->gap].reason) == 0) break;
+    if (k == MOST_GAPS) { left++; continue; }
+    if (k == *count) {
+      groups[k].first = *ref;
+      groups[k].count = 0;
+      (*count)++;
+    }
+    groups[k].count++;
+  }
+  return left;
+}
+
+
+/* One finding for all alike, and no more than a few, so that a hostile
+   archive cannot fill the report. */
 static int report_gaps (sr_Plan *P) {
-  size_t i, listed = 0, most = P->nwhy < MOST_GAPS ? P->nwhy : MOST_GAPS;
-  for (i = 0; i < most; i++, listed++) {
-    const sr_File *F = P->S->model->files[P->why[i].file];
-    const sr_Gap *gap = &F->gaps[P->why[i].gap];
+  Alike groups[MOST_GAPS];
+  size_t i, count = 0, left = group(P, groups, &count);
+  for (i = 0; i < count; i++) {
+    const sr_File *F = P->S->model->files[groups[i].first.file];
+    const sr_Gap *gap = &F->gaps[groups[i].first.gap];
+    size_t more = groups[i].count - 1;
     sr_Finding *f;
     int rc = add(P, &f);
     if (rc != SYMRUN_OK) return rc;
@@ -146,9 +172,13 @@ static int report_gaps (sr_Plan *P) {
     f->offset = gap->offset;
     f->field = gap->field;
     f->hint = P->about;
-    f->message = i + 1 < most || P->nwhy == most ? gap->reason
-      : sr_arena_format(P->S, &P->arena, "%s (and %zu more could not be read)",
-                        gap->reason, P->nwhy - most);
+    f->message = gap->reason;
+    if (more > 0)
+      f->message = sr_arena_format(P->S, &P->arena, "%s; so %s %zu more",
+                                   gap->reason, more == 1 ? "is" : "are", more);
+    if (left > 0 && i + 1 == count && f->message != NULL)
+      f->message = sr_arena_format(P->S, &P->arena, "%s; %zu further parts "
+                                   "cannot be read either", f->message, left);
     if (f->message == NULL) return SYMRUN_NOMEM;
   }
   return SYMRUN_OK;
@@ -177,9 +207,10 @@ int sr_plan_end (sr_Plan *P) {
   if (P->unknown) {
     while (P->nedits > 0 && P->edits[P->nedits - 1].evaluation == P->evaluation)
       P->nedits--;
-    if (rc == SYMRUN_OK) rc = P->nwhy > 0 ? report_gaps(P) : unexplained(P);
+    if (rc == SYMRUN_OK && P->nwhy > 0) rc = report_gaps(P);
+    else if (rc == SYMRUN_OK && !P->told) rc = unexplained(P);
   }
-  P->open = P->unknown = false;
+  P->open = P->unknown = P->told = false;
   P->nwhy = P->nseen = 0;
   P->rule = P->about = NULL;
   P->order = INT_MAX;
@@ -217,6 +248,21 @@ int sr_plan_report (sr_Plan *P, int level, const sr_File *F, uint32_t member,
     return SYMRUN_NOMEM;
   }
   *out = P->count - 1;
+  return SYMRUN_OK;
+}
+
+
+int sr_plan_doubt (sr_Plan *P, const sr_File *F, uint32_t member,
+                   const char *message, size_t *out) {
+  sr_Str none = {NULL, 0};
+  bool before = P->unknown;
+  int rc;
+  P->unknown = false;  /* the first and the second reason both count */
+  rc = sr_plan_report(P, SYMRUN_ERROR, F, member, none, message, out);
+  P->unknown = before || P->open;
+  if (rc != SYMRUN_OK) return rc;
+  P->findings[*out].unknown = true;
+  P->told = true;
   return SYMRUN_OK;
 }
 

@@ -94,7 +94,8 @@ static inline bool sr_inside (uint64_t off, uint64_t len, uint64_t size) {
 }
 
 static inline uint16_t sr_u16 (const unsigned char *p, bool big) {
-  return big ? (uint16_t)((p[0] << 8) | p[1]) : (uint16_t)((p[1] << 8) | p[0]);
+  unsigned v = big ? (unsigned)p[0] << 8 | p[1] : (unsigned)p[1] << 8 | p[0];
+  return (uint16_t)v;
 }
 
 static inline uint32_t sr_u32 (const unsigned char *p, bool big) {

@@ -26,6 +26,14 @@ static int f_input (lua_State *L) {
 }
 
 
+/* file:folder() -> string: of its path, "" at the top */
+static int f_folder (lua_State *L) {
+  const char *path = tofile(L, 1)->path, *slash = strrchr(path, '/');
+  lua_pushlstring(L, path, slash != NULL ? (size_t)(slash - path) : 0);
+  return 1;
+}
+
+
 /* file:format() -> string */
 static int f_format (lua_State *L) {
   lua_pushstring(L, sr_format_name(tofile(L, 1)->format));
@@ -63,6 +71,7 @@ static int f_eq (lua_State *L) {
 static const luaL_Reg meth[] = {
   {"path", f_path},
   {"input", f_input},
+  {"folder", f_folder},
   {"format", f_format},
   {"members", f_members},
   {NULL, NULL}

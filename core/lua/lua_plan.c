@@ -86,6 +86,20 @@ static int l_report (lua_State *L) {
 }
 
 
+/* doubt(subject, message) -> number of the finding: unknown, says the rule */
+static int l_doubt (lua_State *L) {
+  sr_File *file;
+  uint32_t member;
+  sr_Str symbol;
+  size_t out;
+  subject_of(L, 1, &file, &member, &symbol);
+  sr_check(L, sr_plan_doubt(sr_plan_of(L), file, member,
+                            luaL_checkstring(L, 2), &out));
+  lua_pushinteger(L, (lua_Integer)out);
+  return 1;
+}
+
+
 /* hint(finding, text) */
 static int l_hint (lua_State *L) {
   sr_check(L, sr_plan_hint(sr_plan_of(L), (size_t)luaL_checkinteger(L, 1),
@@ -254,6 +268,7 @@ static int l_reset (lua_State *L) {
 static const luaL_Reg funcs[] = {
   {"evaluate", l_evaluate},
   {"report", l_report},
+  {"doubt", l_doubt},
   {"hint", l_hint},
   {"edit", l_edit},
   {"trouble", l_trouble},

@@ -47,6 +47,7 @@ typedef struct sr_Gap {
   uint32_t member;     /* SR_NONE: the file, or all from some member on */
   sr_View_name view;
   bool damage;         /* holds whatever was asked */
+  size_t blamed;       /* the last evaluation that it made unknown */
   uint64_t offset;
   const char *field;   /* a literal, or NULL */
   const char *reason;

@@ -131,6 +131,7 @@ int sr_file_gap (sr_File *F, uint32_t member, sr_View_name view, bool damage) {
   gap = &F->gaps[F->ngaps];
   gap->member = m != NULL ? member : SR_NONE;
   gap->view = view;
+  gap->blamed = 0;
   gap->damage = damage;
   gap->offset = S->fault.offset;
   gap->field = S->fault.field;

@@ -217,7 +217,6 @@ local function explain(rules, id)
       print(("%s: %s\n"):format(r.id, r.about))
       if r.story then print((r.story:gsub("^\n", ""))) end
       print("It looks at each " .. tostring(r.each) .. ".")
-      if r.if_unknown then print("If something cannot be read: " .. r.if_unknown) end
       return 0
     end
   end

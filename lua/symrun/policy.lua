@@ -23,6 +23,8 @@ local function library(list, declared, given)
     executables = select.executables,
     files = select.files,
     tree = select.tree,
+    every = select.every,
+    all = select.all,
   }
 end
 

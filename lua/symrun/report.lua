@@ -4,11 +4,14 @@ local core = require "symrun.core"
 
 local report = {}
 
-local colors = { error = "31;1", unknown = "35;1", warning = "33;1", note = "36" }
+local colors = {
+  error = "31;1", unknown = "35;1", warning = "33;1", note = "36",
+}
 
 
 local function plural(n, word)
-  local s = tostring(n):reverse():gsub("(%d%d%d)", "%1,"):reverse():gsub("^,", "")
+  local s = tostring(n):reverse():gsub("(%d%d%d)", "%1,"):reverse()
+  s = s:gsub("^,", "")
   return ("%s %s%s"):format(s, word, n == 1 and "" or "s")
 end
 
@@ -87,8 +90,8 @@ function report.text(plan, options)
     end
     out[#out + 1] = ""
   end
-  for _, id in ipairs(plan.not_run) do
-    out[#out + 1] = ("not run: %s: there is no link line"):format(id)
+  for _, why in ipairs(plan.not_run) do
+    if not options.quiet then out[#out + 1] = "not run: " .. why end
   end
   if not options.quiet then out[#out + 1] = summary(plan) end
   if #out == 0 then return "" end

@@ -12,7 +12,8 @@ local fields = {
   with         = { "table", "selectors by name: what stands beside it" },
   may_be_empty = { "boolean", "matching nothing is no trouble" },
   story        = { "string", "the failure that it prevents" },
-  if_unknown   = { "string", "what to do when something cannot be read" },
+  if_unknown   = { "function", "says what to do when something about the "
+                               .. "subject cannot be read" },
 }
 
 

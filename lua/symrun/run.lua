@@ -4,7 +4,7 @@
 -- before a rule can catch anything, and the plan is read from that record.
 
 local core = require "symrun.core"
-local select = require "symrun.select"
+local rule = require "symrun.rule"
 
 local run = {}
 
@@ -44,10 +44,19 @@ local function reporter(level)
 end
 
 -- report(subject, format, ...), report.warning(...), report.note(...)
-local report = setmetatable({}, { __call = reporter "error", __metatable = false })
+local report = setmetatable({}, {
+  __call = reporter "error", __metatable = false,
+})
 for _, level in ipairs { "warning", "note" } do
   local f = reporter(level)
   report[level] = function (...) return f(nil, ...) end
+end
+
+
+--- Say that the rule itself cannot tell: the run is then unknown.
+function report.unknown(subject, format, ...)
+  local number = core.doubt(subject, format:format(...))
+  return setmetatable({ number = number }, Finding)
 end
 
 
@@ -72,15 +81,8 @@ end
 -- The things that stand beside a subject, or a sentence about what does not.
 local function companions(r, subject, tree)
   local with = {}
-  for name, selector in pairs(r.with) do
-    local found, why
-    if r.each.kind == "tree" then
-      local all = selector:from(tree)
-      found = #all == 1 and all[1] or nil
-      why = ("%d files in the tree are each an %s"):format(#all, selector)
-    else
-      found, why = selector:beside(subject, tree)
-    end
+  for _, name in ipairs(rule.sorted_keys(r.with)) do
+    local found, why = r.with[name]:beside(subject, tree)
     if not found then return nil, why end
     with[name] = found
   end
@@ -91,12 +93,14 @@ end
 local function evaluate(r, order, subject, tree)
   local with, why = companions(r, subject, tree)
   if not with then
-    core.trouble(r.id, order, subject:input(), subject:path(),
+    core.trouble(r.id, order, subject.input and subject:input(),
+      subject.path and subject:path(),
       ("cannot be checked: %s"):format(why),
       "name a folder that holds both, or leave this rule out")
     return
   end
-  local ok, failure, unknown = core.evaluate(r.id, order, r.if_unknown, subject,
+  local advice = r.if_unknown and r.if_unknown(subject)
+  local ok, failure, unknown = core.evaluate(r.id, order, advice, subject,
     function () r.check(subject, report, with) end)
   if not ok and not (unknown and failure:find(UNKNOWN, 1, true)) then
     rule_failed(r, order, subject, failure)
@@ -113,7 +117,9 @@ function run.rules(rules, tree, progress)
   end
   for order, r in ipairs(rules) do
     local subjects = r.each:from(tree)
-    if #subjects == 0 and not r.may_be_empty then
+    if #subjects == 0 and r.may_be_empty then
+      core.not_run(("%s: there is no %s"):format(r.id, r.each))
+    elseif #subjects == 0 then
       core.trouble(r.id, order, nil, nil,
         ("nothing was checked: there is no %s"):format(r.each),
         "name another input or pattern; a rule that may match nothing says "
@@ -137,7 +143,5 @@ function run.plan(rules, level)
   plan.verdict = ({ [0] = "pass", "fail", "unknown" })[plan.status]
   return plan
 end
-
-run.select = select
 
 return run

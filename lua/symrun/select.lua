@@ -53,24 +53,43 @@ function Selector:from(tree)
 end
 
 
-local function folder(file)
-  return file:path():match("^(.*)/[^/]*$") or ""
+-- Is it in the same folder, below the same input?  What is no file, a tree
+-- or a link, has everything beside it.
+local function is_beside(subject, other)
+  return not subject.path or not other.path
+      or other:folder() == subject:folder() and other:input() == subject:input()
 end
 
 
---- The one thing that stands in the same folder as a file, below the same
---- input.  Gives nil and a sentence when there is none, or more than one.
-function Selector:beside(file, tree)
+--- What stands beside a subject: one thing, or a list when the selector says
+--- `every`.  Gives nil and a sentence when there is not just one.
+function Selector:beside(subject, tree)
   local found = {}
   for _, other in ipairs(self:from(tree)) do
-    if folder(other) == folder(file) and other:input() == file:input() then
+    if self.anywhere or is_beside(subject, other) then
       found[#found + 1] = other
     end
   end
-  if #found == 1 then return found[1] end
+  if self.many or #found == 1 then return self.many and found or found[1] end
   if #found == 0 then return nil, ("no %s stands beside it"):format(self) end
   return nil, ("%d files stand beside it that are each an %s: %s and %s"):format(
     #found, self, found[1], found[2])
 end
+
+
+local function list_of(name, anywhere)
+  return function (selector)
+    if not select.is(selector) then
+      error(name .. " takes a selector, such as archives \"**/*.a\"", 2)
+    end
+    return setmetatable({ kind = selector.kind, glob = selector.glob,
+                          many = true, anywhere = anywhere }, Selector)
+  end
+end
+
+-- In `with`: all that stand beside the subject, or all in the tree, as a list
+-- that may be empty.
+select.every = list_of("every", false)
+select.all = list_of("all", true)
 
 return select
