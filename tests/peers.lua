@@ -29,10 +29,12 @@ local function read_posix(text, files, archive)
   for _, file in ipairs(files) do out[file] = {} end
   local rows, member = out[files[1]], "-"
   for line in text:gmatch "[^\n]+" do
-    local name, letter, size = line:match "^(.*) (%S) %x* ?(%d*)$"
+    local name, letter, size = line:match "^(.*) (%S) %d+ (%d+)$"
+    if not name then name, letter, size = line:match "^(.*) (%S) %d* *()$" end
     local title = line:match "^(.*):$"
     if name then
       if letter:match "[Uvw]" then size = "" end
+      if math.type(size) then size = "0" end  -- GNU prints no size of 0
       rows[#rows + 1] = table.concat({ member, escaped(name), letter, size },
                                      "\t")
     elseif archive and title then

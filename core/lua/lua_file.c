@@ -51,6 +51,18 @@ static int f_members (lua_State *L) {
 }
 
 
+/* file:reindex() -> edit: write the archive's index anew */
+static int f_reindex (lua_State *L) {
+  tofile(L, 1);
+  lua_createtable(L, 0, 2);                       /* edit */
+  lua_pushliteral(L, "reindex");
+  lua_setfield(L, -2, "op");
+  lua_pushvalue(L, 1);
+  lua_setfield(L, -2, "subject");
+  return 1;
+}
+
+
 static int f_tostring (lua_State *L) {
   sr_File *F = tofile(L, 1);
   char shown[1024];
@@ -74,6 +86,7 @@ static const luaL_Reg meth[] = {
   {"folder", f_folder},
   {"format", f_format},
   {"members", f_members},
+  {"reindex", f_reindex},
   {NULL, NULL}
 };
 

@@ -8,12 +8,14 @@ local report = require "symrun.report"
 local rule = require "symrun.rule"
 local run = require "symrun.run"
 local sandbox = require "symrun.sandbox"
+local spec = require "symrun.spec"
 
 local cli = {}
 
 local usage = [[
 usage: symrun [OPTION...] RULES.lua... [INPUT...]   check files and trees
        symrun nm [OPTION...] INPUT...               every symbol, as data
+       symrun test [DIR...]                         run the specs of rules
 
 Rule files that are not there are looked up among those that came with symrun.
 Exit status: 0 clean; 1 findings; 2 something could not be told, or usage.
@@ -329,6 +331,45 @@ local function nm(plain, out, host)
 end
 
 
+-- The files below the words that end in _spec.lua.
+local function specs_below(words)
+  local tree = core.tree(true)
+  for _, word in ipairs(words) do
+    local ok, why = tree:add(word)
+    if not ok then return nil, why end
+  end
+  local out = {}
+  for _, file in ipairs(tree:select("any", "**/*_spec.lua")) do
+    local input, path = file:input(), file:path()
+    local single = input:match("([^/]*)$") == path
+    out[#out + 1] = single and input or input:gsub("/$", "") .. "/" .. path
+  end
+  return out
+end
+
+
+local function test(plain)
+  local paths, why = specs_below(#plain > 0 and plain or { "." })
+  if not paths then say("%s", why) return 2 end
+  local cases, failed, files = 0, 0, 0
+  for _, path in ipairs(paths) do
+    local loaded, chunk = pcall(dofile, path)
+    if loaded and type(chunk) == "table" and chunk.rules then
+      local n, wrong = spec.check(chunk.rules, chunk.cases)
+      cases, failed, files = cases + n, failed + #wrong, files + 1
+      for _, line in ipairs(wrong) do print(path .. ": " .. line) end
+    end
+  end
+  if cases == 0 then
+    say("no specs of rules were found, so nothing was tested")
+    return 2
+  end
+  print(("%d cases of %d rule files: %s"):format(cases, files,
+    failed == 0 and "all right" or failed .. " wrong"))
+  return failed == 0 and 0 or 1
+end
+
+
 local function dispatch(words, host)
   local command = words[1]
   if command and planned[command] then
@@ -336,8 +377,8 @@ local function dispatch(words, host)
     return 2
   end
   local verb = check
-  if command == "nm" then
-    verb = nm
+  if command == "nm" or command == "test" then
+    verb = command == "nm" and nm or test
     words = table.move(words, 2, #words, 1, {})
   end
   local out, plain, after = options.parse(words)

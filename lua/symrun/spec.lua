@@ -1,0 +1,137 @@
+--- Specs of rules: tiny inputs as tables, and what the plan must say.
+--
+--   local spec = require "symrun.spec"
+--   return spec "rules/perry.lua" {
+--     { "an archive without js_* is told",
+--       tree = { ["libperry_ext_a.a"] = { ["a.o"] = "T f" } },
+--       plan = { "error perry/ext-exports-js libperry_ext_a.a: ..." } },
+--   }
+--
+-- A plan line is "LEVEL RULE FILE(MEMBER): MESSAGE"; one that ends in "..."
+-- tells only how it begins.  A spec compares the whole plan: what it does not
+-- list must not be found.
+
+local core = require "symrun.core"
+local make = require "symrun.make"
+local policy = require "symrun.policy"
+local rule = require "symrun.rule"
+local run = require "symrun.run"
+
+local spec = {}
+
+
+-- "T f" is an object; { ["a.o"] = "T f" } or { {"a.o", "T f"}, ... } is an
+-- archive; { bytes = } is what it says.
+local function bytes_of(value)
+  if type(value) == "string" then return make.object(value) end
+  if value.bytes then return value.bytes end
+  local members = {}
+  for _, m in ipairs(value) do members[#members + 1] = m end
+  for _, name in ipairs(rule.sorted_keys(value)) do
+    local content = value[name]
+    if name ~= "index" and not tonumber(name) then
+      if type(content) == "string" then content = { nil, content } end
+      members[#members + 1] = { name, content[2], text = content.text,
+                                bytes = content.bytes }
+    end
+  end
+  return make.archive(members, value.index)
+end
+
+
+local function line_of(f)
+  local where = f.file and " " .. core.printable(f.file) or ""
+  if f.member then
+    where = ("%s(%s)"):format(where, core.printable(f.member))
+  end
+  return ("%s %s%s: %s"):format(f.unknown and "unknown" or f.level, f.rule,
+                                where, f.message)
+end
+
+
+--- Run one case; gives the plan as lines, and the plan.
+function spec.run(rules, case)
+  local given, found = {}, nil
+  for name, value in pairs(case.define or {}) do
+    given[name] = type(value) == "table" and value or { tostring(value) }
+  end
+  local p, why = policy.load(rules, given)
+  if not p then error(why, 0) end
+  core.reset()
+  local tree = core.tree(true)
+  for _, path in ipairs(rule.sorted_keys(case.tree or {})) do
+    tree:wrap(path, bytes_of(case.tree[path]))
+  end
+  local wanted = {}
+  for _, r in ipairs(p.rules) do
+    if not case.rule or r.id == case.rule then wanted[#wanted + 1] = r end
+  end
+  if #wanted == 0 then error(("there is no rule %q"):format(case.rule), 0) end
+  run.rules(wanted, tree)
+  found = run.plan(wanted)
+  local lines = {}
+  for i, f in ipairs(found.findings) do lines[i] = line_of(f) end
+  return lines, found
+end
+
+
+local function same(expected, line)
+  local begin = expected:match("^(.*)%.%.%.$")
+  if begin then return line:sub(1, #begin) == begin end
+  return expected == line
+end
+
+
+--- Compare a case with what it must say: nil if right, else a sentence.
+function spec.wrong(rules, case)
+  local ok, lines = pcall(spec.run, rules, case)
+  if not ok then return "it failed: " .. tostring(lines) end
+  local plan, fits = case.plan or {}, #(case.plan or {}) == #lines
+  for i, expected in ipairs(plan) do
+    fits = fits and lines[i] ~= nil and same(expected, lines[i])
+  end
+  if fits then return nil end
+  return ("the plan should say\n  %s\nand says\n  %s"):format(
+    #plan > 0 and table.concat(plan, "\n  ") or "nothing",
+    #lines > 0 and table.concat(lines, "\n  ") or "nothing")
+end
+
+
+-- Each rule needs a case that it tells, and one that it does not.
+local function uncovered(rules, cases)
+  local p, why = policy.load(rules, {})
+  if not p then return { why } end
+  local out = {}
+  for _, r in ipairs(p.rules) do
+    local loud, silent = false, false
+    for _, case in ipairs(cases) do
+      local told = false
+      for _, line in ipairs(case.plan or {}) do
+        told = told or line:find("^%a+ " .. r.id:gsub("%p", "%%%0") .. "[ :]")
+      end
+      if told then loud = true
+      elseif not case.rule or case.rule == r.id then silent = true end
+    end
+    if not loud then out[#out + 1] = r.id .. ": no case that must be told" end
+    if not silent then out[#out + 1] = r.id .. ": no case that must be silent" end
+  end
+  return out
+end
+
+
+--- Run all cases; gives how many there were and the list of what is wrong.
+function spec.check(rules, cases)
+  local wrong = uncovered(rules, cases)
+  for _, case in ipairs(cases) do
+    local why = spec.wrong(rules, case)
+    if why then wrong[#wrong + 1] = ("%s: %s"):format(case[1], why) end
+  end
+  return #cases, wrong
+end
+
+
+return setmetatable(spec, {
+  __call = function (_, rules)
+    return function (cases) return { rules = rules, cases = cases } end
+  end,
+})

@@ -1,0 +1,189 @@
+--- What rules/perry.lua must say, and when it must be silent.
+
+local spec = require "symrun.spec"
+
+local runtime = "perry_runtime-0123456789abcdef.perry_runtime.1-cgu.0.rcgu.o"
+local merged  = "perry_ext_http-1.perry_ext_http.1-cgu.0.rcgu.o"
+local bitcode = { bytes = "BC\xc0\xde" .. ("\0"):rep(64) }
+local stamp   = "PERRY_RUNTIME_BUILD_STAMP_V1="
+
+local function stdlib(more, name)
+  return {
+    { "perry_stdlib-1.o", "T js_fetch T js_dispatch U js_state " .. (more or "") },
+    { runtime, "T js_state T js_state_set", text = stamp .. (name or "new") },
+  }
+end
+
+local function ext(own, stubs, name)
+  return {
+    { "perry_ext_http-1.o", own },
+    { runtime, "T js_state " .. (stubs or ""), text = stamp .. (name or "new") },
+  }
+end
+
+local http, lib = "libperry_ext_http.a", "libperry_stdlib.a"
+
+return spec "rules/perry.lua" {
+  { "what is right is not told",
+    tree = { [http] = ext "T js_http_serve U js_dispatch", [lib] = stdlib(),
+             ["app.o"] = "T main U js_http_serve U js_fetch U js_state" } },
+
+  { "Windows names are found too",
+    tree = { ["perry_ext_http.lib"] = ext "T other",
+             ["perry_stdlib.lib"] = stdlib() },
+    plan = { "error perry/ext-exports-js perry_ext_http.lib: exports no..." } },
+
+  -- perry/ext-exports-js
+  { "the runtime's own js_* names are not the crate's",
+    tree = { [http] = ext "T other", [lib] = stdlib() },
+    plan = { "error perry/ext-exports-js libperry_ext_http.a: "
+             .. "exports no js_* symbol of its own" } },
+  { "hidden names are visible to a static link",
+    tree = { [http] = ext "T js_http_serve:hidden", [lib] = stdlib() } },
+  { "local names are not exported",
+    tree = { [http] = ext "t js_http_serve", [lib] = stdlib() },
+    plan = { "error perry/ext-exports-js libperry_ext_http.a: exports no..." } },
+  { "an index that lacks names is told, member by member",
+    rule = "perry/ext-exports-js",
+    tree = { [http] = { { "a.o", "T js_a T js_b" }, { "b.o", "T js_c" },
+                        index = { { "js_a", 1 } } } },
+    plan = { "error perry/ext-exports-js libperry_ext_http.a(a.o): defines "
+             .. "js_b, and the archive's index does not say so",
+             "error perry/ext-exports-js libperry_ext_http.a(b.o): defines "
+             .. "js_c, and the archive's index does not say so" } },
+  { "an archive without an index has none of its names in it",
+    rule = "perry/ext-exports-js",
+    tree = { [http] = { { "a.o", "T js_a" }, index = false } },
+    plan = { "error perry/ext-exports-js libperry_ext_http.a(a.o): defines..." } },
+  { "an index that promises too much is told",
+    rule = "perry/ext-exports-js",
+    tree = { [http] = { { "a.o", "T js_a" },
+                        index = { { "js_a", 1 }, { "js_gone", 1 } } } },
+    plan = { "error perry/ext-exports-js libperry_ext_http.a: has an index "
+             .. "that promises js_gone, which no member defines" } },
+  { "bitcode is unknown, and not empty",
+    rule = "perry/ext-exports-js",
+    tree = { [http] = { { "a.o", bytes = bitcode.bytes } } },
+    plan = { "unknown perry/ext-exports-js libperry_ext_http.a(a.o): is LLVM "
+             .. "bitcode..." } },
+
+  -- perry/wanted-is-provided
+  { "a name that nobody defines is put to its owner",
+    rule = "perry/wanted-is-provided",
+    tree = { [http] = ext "T js_http_serve", [lib] = stdlib(),
+             ["libperry_ext_zlib.a"] = ext "T js_zlib_b",
+             ["app.o"] = "U js_zlib_a U js_none" },
+    plan = { "error perry/wanted-is-provided libperry_ext_zlib.a: does not "
+             .. "define js_zlib_a, which app.o wants, and nor does another "
+             .. "archive beside it",
+             "error perry/wanted-is-provided libperry_stdlib.a: does not "
+             .. "define js_none..." } },
+  { "what cannot be read may define it",
+    rule = "perry/wanted-is-provided",
+    tree = { [http] = { { "a.o", bytes = bitcode.bytes } }, [lib] = stdlib(),
+             ["app.o"] = "U js_http_serve" },
+    plan = { "unknown perry/wanted-is-provided libperry_ext_http.a(a.o): ..." } },
+  { "what cannot be read does not matter when all is found",
+    rule = "perry/wanted-is-provided",
+    tree = { [http] = { { "a.o", bytes = bitcode.bytes } }, [lib] = stdlib(),
+             ["app.o"] = "U js_fetch" } },
+
+  -- perry/ext-covers-stdlib
+  { "a name that was left behind is told",
+    rule = "perry/ext-covers-stdlib",
+    tree = { ["libperry_ext_zlib.a"] = ext "T js_zlib_a",
+             [lib] = stdlib "T js_zlib_a T js_zlib_b" },
+    plan = { "error perry/ext-covers-stdlib libperry_ext_zlib.a: lacks "
+             .. "js_zlib_b, which libperry_stdlib.a defines" } },
+  { "a known gap is not told",
+    rule = "perry/ext-covers-stdlib", define = { gaps = "js_zlib_b" },
+    tree = { ["libperry_ext_zlib.a"] = ext "T js_zlib_a",
+             [lib] = stdlib "T js_zlib_b" } },
+  { "a known gap that is gone must come off the list",
+    rule = "perry/ext-covers-stdlib", define = { gaps = "js_zlib_a" },
+    tree = { ["libperry_ext_zlib.a"] = ext "T js_zlib_a",
+             [lib] = stdlib "T js_zlib_a" },
+    plan = { "error perry/ext-covers-stdlib libperry_ext_zlib.a: no longer "
+             .. "lacks js_zlib_a: take it off the list of gaps" } },
+  { "another crate's names are not its business",
+    rule = "perry/ext-covers-stdlib",
+    tree = { [http] = ext "T js_http_serve", [lib] = stdlib "T js_zlib_a" } },
+
+  -- perry/stub-never-wins
+  { "a stub that shadows is told, at its member",
+    tree = { [http] = ext("T js_http_serve", "T js_dispatch T js_fetch"),
+             [lib] = stdlib() },
+    plan = { "error perry/stub-never-wins libperry_ext_http.a(" .. runtime
+             .. "): shadows js_dispatch and js_fetch, which libperry_stdlib.a "
+             .. "really has" } },
+  { "a stub of something that nobody has is none of its business",
+    rule = "perry/stub-never-wins",
+    tree = { [http] = ext("T js_http_serve", "T js_extra"), [lib] = stdlib() } },
+  { "a runtime that was merged into its crate hides which are stubs",
+    rule = "perry/stub-never-wins",
+    tree = { [http] = { { merged, "T js_http_serve T js_dispatch "
+                          .. "T _ZN13perry_runtime4initE" } },
+             [lib] = stdlib() },
+    plan = { "unknown perry/stub-never-wins libperry_ext_http.a: is one "
+             .. "member..." } },
+  { "without a standard library beside it nothing is compared",
+    rule = "perry/stub-never-wins",
+    tree = { [http] = ext "T js_http_serve" },
+    plan = { "unknown perry/stub-never-wins libperry_ext_http.a: cannot be "
+             .. "checked: no archive named **/{lib,}perry_stdlib.{a,lib} "
+             .. "stands beside it" } },
+
+  -- perry/one-order-serves-all
+  { "two owners that want two orders",
+    rule = "perry/one-order-serves-all",
+    tree = { [http] = ext("T js_zlib", "T js_dispatch"),
+             [lib] = stdlib "T js_zlib" },
+    plan = { "error perry/one-order-serves-all libperry_ext_http.a: must stand "
+             .. "before libperry_stdlib.a for js_zlib, and after it for "
+             .. "js_dispatch: no order is right" } },
+  { "one of the two alone leaves an order",
+    rule = "perry/one-order-serves-all",
+    tree = { [http] = ext "T js_zlib", [lib] = stdlib "T js_zlib" } },
+
+  -- perry/one-copy-of-a-crate
+  { "two builds of tokio",
+    rule = "perry/one-copy-of-a-crate",
+    tree = { [http] = { { "tokio-aaaaaaaaaaaaaaaa.tokio.1.o", "T a" } },
+             [lib] = { { "tokio-bbbbbbbbbbbbbbbb.tokio.1.o", "T a" } } },
+    plan = { "error perry/one-copy-of-a-crate libperry_ext_http.a: holds tokio "
+             .. "aaaaaaaaaaaaaaaa, and libperry_stdlib.a holds "
+             .. "bbbbbbbbbbbbbbbb: two copies, each with its own state" } },
+  { "tokio_util is another crate, and one copy is one copy",
+    rule = "perry/one-copy-of-a-crate",
+    tree = { [http] = { { "x-1.tokio-aaaaaaaaaaaaaaaa.tokio.1.o", "T a" },
+                        { "tokio_util-cccccccccccccccc.o", "T b" } },
+             [lib] = { { "tokio-aaaaaaaaaaaaaaaa.tokio.1.o", "T a" } } } },
+  { "ext crates are compared with each other too",
+    rule = "perry/one-copy-of-a-crate", define = { single = "mio" },
+    tree = { [http] = { { "mio-aaaaaaaaaaaaaaaa.mio.o", "T a" } },
+             ["libperry_ext_net.a"] = { { "mio-bbbbbbbbbbbbbbbb.mio.o", "T a" } },
+             [lib] = stdlib() },
+    plan = { "error perry/one-copy-of-a-crate libperry_ext_net.a: holds mio..." } },
+
+  -- perry/same-build
+  { "a stale archive",
+    rule = "perry/same-build",
+    tree = { [http] = ext("T js_http_serve", "", "old"), [lib] = stdlib() },
+    plan = { "error perry/same-build libperry_ext_http.a: was built as old, "
+             .. "and libperry_stdlib.a as new: it is stale" } },
+  { "the stamp that is wanted",
+    rule = "perry/same-build", define = { stamp = "newer" },
+    tree = { [http] = ext "T js_http_serve", [lib] = stdlib() },
+    plan = { "error perry/same-build libperry_stdlib.a: was built as new, and "
+             .. "newer is wanted" } },
+  { "a runtime without a stamp",
+    rule = "perry/same-build",
+    tree = { [http] = { { runtime, "T js_state" } }, [lib] = stdlib() },
+    plan = { "error perry/same-build libperry_ext_http.a: holds the runtime, "
+             .. "and no build stamp" } },
+  { "a stamp in bitcode cannot be seen",
+    rule = "perry/same-build",
+    tree = { [http] = { { runtime, bytes = bitcode.bytes } }, [lib] = stdlib() },
+    plan = { "unknown perry/same-build libperry_ext_http.a(" .. runtime
+             .. "): is LLVM bitcode..." } },
+}
