@@ -30,11 +30,11 @@ LUA_LIBS = $(shell $(PKG) --libs lua5.4 2>/dev/null)
 
 # Files by floor: each may use those above it in this list, never below.
 GROUND   = mem glob file walk
-FORMATS  = ar elf elf_version format
-MODEL    = intern object tree names
+FORMATS  = ar elf elf_symbols elf_version format
+MODEL    = intern object tree names index
 EDITS    = plan
 BINDING  = lua_aux lua_scope lua_tree lua_file lua_members lua_member \
-           lua_names lua_name lua_plan lua_init
+           lua_names lua_name lua_index lua_plan lua_init
 FLOORS   = $(GROUND:%=ground/%) $(FORMATS:%=formats/%) $(MODEL:%=model/%) \
            $(EDITS:%=edits/%) $(BINDING:%=lua/%)
 OBJS     = $(FLOORS:%=$B/obj/%.o) $B/obj/api.o $B/obj/embedded.o
@@ -49,7 +49,7 @@ MODULE   = $B/lib/lua/5.4/symrun/core.so
 demo:                                           ## build, then the main job
 	@contrib/install-packages.sh demo
 	@$(MAKE) --no-print-directory -s all
-	@examples/demo.sh $(abspath $(TOOL)) build/demo
+	@PATH="$(abspath $B/bin):$$PATH" examples/demo.sh build/demo
 
 all: $(TOOL) $(LIB) $(SHARED) $(MODULE)         ## the tool, library and module
 
@@ -94,7 +94,7 @@ FUZZERS = $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/*.c)))
 
 check:                                          ## every test
 	@contrib/install-packages.sh check
-	@$(MAKE) --no-print-directory -s lint check-c check-lua
+	@$(MAKE) --no-print-directory -s lint check-c check-rules check-lua
 
 check-c: $(C_TESTS:%=$B/tests/%)                ## tests in C
 	@for t in $(C_TESTS:%=$B/tests/%); do echo "  $$t"; $$t || exit 1; done
@@ -102,6 +102,10 @@ check-c: $(C_TESTS:%=$B/tests/%)                ## tests in C
 check-lua: all                                  ## specs, with busted
 	@SYMRUN=$(abspath $(TOOL)) SYMRUN_TOP=$(CURDIR) SYMRUN_TMP=$B/tmp \
 	  SYMRUN_LIB=$(abspath $B/lib) $(LUA) $(BUSTED) $(SPECS)
+
+check-rules: all                                ## specs of rules, and our floors
+	@$(TOOL) test rules examples
+	@$(TOOL) examples/floors.lua $B/obj
 
 lint: all                                       ## luacheck, width, blanks
 	@luacheck -q lua rules examples tests contrib
@@ -118,5 +122,5 @@ help:                                           ## this list
 clean:                                          ## remove what was made
 	rm -rf build
 
-.PHONY: all demo check check-c check-lua lint help clean
+.PHONY: all demo check check-c check-lua check-rules lint help clean
 -include $(wildcard $B/obj/*.d $B/obj/*/*.d)

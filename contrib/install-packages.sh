@@ -6,11 +6,11 @@
 # no one becomes root, when nothing is missing.
 set -eu
 
-build="gcc libc6-dev make pkg-config liblua5.4-dev lua5.4 libelf-dev
-       libxxhash-dev lua-dkjson lua-lpeg-dev"
+build="gcc libc6-dev make pkg-config liblua5.4-dev lua5.4 libxxhash-dev
+       lua-dkjson"
 demo="$build"
 check="$demo git binutils clang libclang-rt-dev lld llvm llvm-19 elfutils
-       lua-busted lua-check python3 strace util-linux"
+       libelf-dev lua-busted lua-check python3 strace util-linux"
 
 case "${1:-}" in
   build) wanted=$build ;;

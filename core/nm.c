@@ -10,19 +10,23 @@
 
 #include "tool.h"
 
+#define SHARED  64  /* rows may take so many times the bytes that are read */
+
 typedef struct Rows {
   symrun *S;
   sr_Scan scan;
-  char *text;
+  char *text;          /* rows without the file, each with its NUL */
   size_t len, room;
   size_t *starts;
   size_t count, rstarts;
   const char *file;    /* as it is printed */
-  uint32_t shown;      /* the member whose text stands at 'at' */
+  uint64_t bytes;      /* that the file and its members have */
+  uint32_t shown;      /* 1 + the member whose text stands at 'at' */
   size_t at, size;
   sr_Interned names;   /* of members, to count equal ones */
-  uint32_t *counts;
-  size_t rcounts;
+  uint32_t *counts;    /* by name */
+  uint32_t *ordinals;  /* by member: the how many'th of its name it is */
+  size_t rcounts, known, rordinals;
 } Rows;
 
 
@@ -66,24 +70,28 @@ static int put_escaped (Rows *R, const char *s, size_t len, bool member) {
 }
 
 
-/* How many members had this name before, and now? */
-static int count_member (Rows *R, const sr_Str *name, uint32_t *n) {
-  uint32_t id = sr_intern(R->S, &R->names, name->ptr, name->len);
+/* The next member of which the name is known: which one of that name is it? */
+static int count_member (Rows *R) {
+  const sr_Member *m = &R->scan.file->members[R->known];
+  uint32_t id = sr_intern(R->S, &R->names, m->name.ptr, m->name.len);
   size_t had = R->rcounts;
   int rc = id == SR_NONE ? SYMRUN_NOMEM
          : sr_room(R->S, &R->counts, &R->rcounts, id, sizeof *R->counts);
+  if (rc == SYMRUN_OK)
+    rc = sr_room(R->S, &R->ordinals, &R->rordinals, R->known,
+                 sizeof *R->ordinals);
   if (rc != SYMRUN_OK) return rc;
   if (R->rcounts > had)
     memset(R->counts + had, 0, (R->rcounts - had) * sizeof *R->counts);
-  *n = ++R->counts[id];
+  R->ordinals[R->known++] = ++R->counts[id];
+  R->bytes += m->outside ? m->size : 0;
   return SYMRUN_OK;
 }
 
 
-/* Symbols come member by member, so the text is made once for each. */
-static int put_member (Rows *R) {
+/* Symbols come member by member, so the text is mostly there already. */
+static int put_member (Rows *R, uint32_t i) {
   const sr_File *F = R->scan.file;
-  uint32_t i = R->scan.member, n = 1;
   char number[16];
   int rc = SYMRUN_OK;
   if (i == SR_NONE) return put(R, "-", 1);
@@ -91,13 +99,13 @@ static int put_member (Rows *R) {
     rc = make_room(R, R->size);  /* first: the text may move */
     return rc == SYMRUN_OK ? put(R, R->text + R->at, R->size) : rc;
   }
-  while (R->shown <= i && rc == SYMRUN_OK)  /* also those without symbols */
-    rc = count_member(R, &F->members[R->shown++].name, &n);
+  while (R->known <= i && rc == SYMRUN_OK) rc = count_member(R);
   if (rc != SYMRUN_OK) return rc;
+  R->shown = i + 1;
   R->at = R->len;
   rc = put_escaped(R, F->members[i].name.ptr, F->members[i].name.len, true);
-  if (rc == SYMRUN_OK && n > 1) {
-    snprintf(number, sizeof number, "#%u", n);
+  if (rc == SYMRUN_OK && R->ordinals[i] > 1) {
+    snprintf(number, sizeof number, "#%u", R->ordinals[i]);
     rc = put(R, number, strlen(number));
   }
   R->size = R->len - R->at;
@@ -109,7 +117,7 @@ static const char *class_of (const sr_Symbol *sym) {
   if (sym->place == SR_UNDEFINED)
     return sym->binding == SR_WEAK ? "weakundef" : "undef";
   if (sym->binding == SR_WEAK) return "weak";
-  if (sym->place == SR_COMMON) return "common";
+  if (sym->letter == 'C') return "common";
   if (sym->type == SR_IFUNC) return "ifunc";
   if (sym->binding == SR_UNIQUE) return "unique";
   if (sym->binding == SR_LOCAL) return "local";
@@ -117,25 +125,51 @@ static const char *class_of (const sr_Symbol *sym) {
 }
 
 
+/* Which member a row is about; an index tells it by the member's header. */
+static int member_of (Rows *R, const sr_Symbol *sym, uint32_t *out) {
+  int rc;
+  *out = R->scan.member;
+  if (R->scan.ask.view != SR_INDEX) return SYMRUN_OK;
+  rc = sr_file_member_at(R->scan.file, sym->value, out);
+  if (rc != SYMRUN_OK || *out != SR_NONE) return rc < 0 ? rc : SYMRUN_OK;
+  return sr_damage(R->S, sym->value, "archive index", "points here, where no "
+                   "member begins");
+}
+
+
+static int put_tail (Rows *R, const sr_Symbol *sym) {
+  char tail[64];
+  if (R->scan.ask.view == SR_INDEX)  /* it gives names and members, no more */
+    return put(R, "\t?\tother\t-\n", sizeof "\t?\tother\t-\n");
+  snprintf(tail, sizeof tail, "\t%c\t%s\t%llu\n", sym->letter, class_of(sym),
+           (unsigned long long)sym->size);
+  return put(R, tail, strlen(tail) + 1);
+}
+
+
 static int row (void *ud, const sr_Symbol *sym) {
   Rows *R = (Rows *)ud;
-  char tail[64];
-  int rc = sr_room(R->S, &R->starts, &R->rstarts, R->count, sizeof *R->starts);
+  uint32_t member;
+  int rc = member_of(R, sym, &member);
+  if (rc == SYMRUN_OK)
+    rc = sr_room(R->S, &R->starts, &R->rstarts, R->count, sizeof *R->starts);
   if (rc != SYMRUN_OK) return rc;
   R->starts[R->count++] = R->len;
-  rc = put(R, R->file, strlen(R->file));
-  if (rc == SYMRUN_OK) rc = put(R, "\t-\t", 3);
-  if (rc == SYMRUN_OK) rc = put_member(R);
+  rc = put(R, "\t-\t", 3);
+  if (rc == SYMRUN_OK) rc = put_member(R, member);
   if (rc == SYMRUN_OK) rc = put(R, "\t", 1);
   if (rc == SYMRUN_OK) rc = put_escaped(R, sym->name, sym->len, false);
   if (rc == SYMRUN_OK && sym->version.len > 0) {
-    rc = put(R, "@@", sym->version_hidden || sym->place == SR_UNDEFINED ? 1 : 2);
+    bool one = sym->version_hidden || sym->place == SR_UNDEFINED;
+    rc = put(R, "@@", one ? 1 : 2);
     if (rc == SYMRUN_OK)
       rc = put_escaped(R, sym->version.ptr, sym->version.len, false);
   }
-  snprintf(tail, sizeof tail, "\t%c\t%s\t%llu\n", sym->letter, class_of(sym),
-           (unsigned long long)sym->size);
-  return rc == SYMRUN_OK ? put(R, tail, strlen(tail) + 1) : rc;
+  if (rc == SYMRUN_OK) rc = put_tail(R, sym);
+  if (rc == SYMRUN_OK && R->len / SHARED > R->bytes + 4096)
+    rc = sr_fail(R->S, SYMRUN_UNKNOWN, "has symbols that take more than %d "
+                 "times its size to print", SHARED);
+  return rc;
 }
 
 
@@ -155,28 +189,23 @@ static const char *status_of (const Rows *R, bool *whole) {
 }
 
 
-/* The status row is sorted in among the others: its second field is '#'. */
+/* The status row comes first: its second field is '#'. */
 static int print_rows (Rows *R, FILE *out, bool *whole) {
   const char **list;
   size_t i, room = (R->count + 1) * sizeof *list;
-  size_t start = R->len, most = R->count;
   const char *status = status_of(R, whole);
-  char text[128];
-  int rc = put(R, R->file, strlen(R->file));
-  snprintf(text, sizeof text, "\t#\t%s\t%s\t-\t-\t%zu\n",
-           sr_format_name(R->scan.file->format), status, most);
-  if (rc == SYMRUN_OK) rc = put(R, text, strlen(text) + 1);
-  if (rc != SYMRUN_OK) return rc;
+  bool bad = fprintf(out, "%s\t#\t%s\t%s\t-\t-\t%zu\n", R->file,
+                     sr_format_name(R->scan.file->format), status,
+                     R->count) < 0;
   list = (const char **)sr_resize(R->S, NULL, 0, room);
   if (list == NULL) return SYMRUN_NOMEM;
-  for (i = 0; i < most; i++) list[i] = R->text + R->starts[i];
-  list[most] = R->text + start;
-  qsort(list, most + 1, sizeof *list, by_bytes);
-  for (i = 0; i <= most && rc == SYMRUN_OK; i++)
-    if (fputs(list[i], out) == EOF)
-      rc = sr_fail(R->S, SYMRUN_IO, "standard output cannot be written");
+  for (i = 0; i < R->count; i++) list[i] = R->text + R->starts[i];
+  qsort(list, R->count, sizeof *list, by_bytes);
+  for (i = 0; i < R->count && !bad; i++)
+    bad = fputs(R->file, out) == EOF || fputs(list[i], out) == EOF;
   sr_delete(R->S, (void *)list, room);
-  return rc;
+  return !bad ? SYMRUN_OK
+       : sr_fail(R->S, SYMRUN_IO, "standard output cannot be written");
 }
 
 
@@ -191,8 +220,13 @@ static void tell_gaps (const Rows *R) {
     if (gap->member != SR_NONE && sr_file_is_archive(F))
       sr_printable(member, sizeof member, F->members[gap->member].name.ptr,
                    F->members[gap->member].name.len);
-    fprintf(stderr, "symrun: %s%s%s%s: %s\n", R->file, *member ? "(" : "",
-            member, *member ? ")" : "", gap->reason);
+    fprintf(stderr, "symrun: %s%s%s%s: ", R->file, *member ? "(" : "", member,
+            *member ? ")" : "");
+    fputs(gap->reason, stderr);
+    if (gap->field != NULL)
+      fprintf(stderr, " (%s at offset %llu)", gap->field,
+              (unsigned long long)gap->offset);
+    fputc('\n', stderr);
   }
 }
 
@@ -211,12 +245,15 @@ static int one_file (symrun *S, sr_File *F, const char *shown,
   R.scan.ask.versions = view == SR_DYNAMIC;
   R.scan.ask.each = row;
   R.scan.ask.ud = &R;
-  rc = sr_file_scan(F, &R.scan);
+  rc = sr_file_probe(F);
+  R.bytes = F->source.size;
+  if (rc == SYMRUN_OK) rc = sr_file_scan(F, &R.scan);
   if (rc == SYMRUN_OK) rc = print_rows(&R, out, whole);
   if (rc == SYMRUN_OK && !*whole) tell_gaps(&R);
   sr_delete(S, R.text, R.room);
   sr_delete(S, R.starts, R.rstarts * sizeof *R.starts);
   sr_delete(S, R.counts, R.rcounts * sizeof *R.counts);
+  sr_delete(S, R.ordinals, R.rordinals * sizeof *R.ordinals);
   sr_intern_free(S, &R.names);
   return rc;
 }

@@ -38,6 +38,10 @@ local function own(archive, names)
   return archive:defined(names) - archive:members(runtime):defined(names)
 end
 
+local function stubs(archive)
+  return archive:members(runtime):defined "js_*"
+end
+
 -- With fat LTO, a crate that is only a staticlib is one member: the runtime is
 -- in it and no name tells which part that is.
 local function merged(archive)
@@ -169,13 +173,12 @@ too, and on the line it stands before the standard library.  The linker takes
 the first definition it meets and never reads the second: the program links
 without a word, and the server it starts never answers.
 
-Hiding just the stubs is no cure.  The next name that the runtime provides
-pulls in the standard library's own copy of it, and everything is there twice.]],
+Hiding just the stubs is no cure: the next name that the runtime provides pulls
+in the standard library's own copy of it, and everything is there twice.]],
   each = ext, with = { stdlib = stdlib }, if_unknown = unreadable,
   check = function (archive, report, with)
-    local real  = own(with.stdlib, "js_*")
-    local stubs = archive:members(runtime):defined "js_*" * real
-    for member, names in stubs:by_member() do
+    local real = own(with.stdlib, "js_*")
+    for member, names in (stubs(archive) * real):by_member() do
       report(member, "shadows %s, which %s really has", names, with.stdlib)
         :hint("build it without the stubs: cargo build --release -p %s "
               .. "--features stdlib", crate(archive))
@@ -202,12 +205,11 @@ only a stub.  Whichever archive stands first, one of the two is wrong, and
 people tried both orders for weeks.]],
   each = ext, with = { stdlib = stdlib }, if_unknown = unreadable,
   check = function (archive, report, with)
-    local both  = own(archive, "js_*") * own(with.stdlib, "js_*")
-    local stubs = archive:members(runtime):defined "js_*"
-                  * own(with.stdlib, "js_*")
-    if not both:empty() and not stubs:empty() then
+    local real = own(with.stdlib, "js_*")
+    local both, shadowed = own(archive, "js_*") * real, stubs(archive) * real
+    if not both:empty() and not shadowed:empty() then
       report(archive, "must stand before %s for %s, and after it for %s: no "
-             .. "order is right", with.stdlib, both, stubs)
+             .. "order is right", with.stdlib, both, shadowed)
         :hint("build it without the stubs: cargo build --release -p %s "
               .. "--features stdlib", crate(archive))
     end
@@ -257,6 +259,13 @@ has its own idea of which reactor is running, and the program stopped with
 }
 
 
+-- What stands behind the mark, in the runtime or else anywhere.
+local function stamps(archive)
+  local copy = archive:members(runtime)
+  return (copy:empty() and archive or copy)
+         :text_after "PERRY_RUNTIME_BUILD_STAMP_V1="
+end
+
 rule "perry/same-build" {
   about = "every copy of the runtime carries the same build stamp",
   story = [[
@@ -264,8 +273,7 @@ A cached archive was seven months old.  It had every symbol, it linked, and the
 values that it passed meant something else by then.]],
   each = ext, with = { stdlib = stdlib }, if_unknown = unreadable,
   check = function (archive, report, with)
-    local mark = "PERRY_RUNTIME_BUILD_STAMP_V1="
-    local right, here = with.stdlib:text_after(mark), archive:text_after(mark)
+    local right, here = stamps(with.stdlib), stamps(archive)
     if given.stamp ~= "" and not right:has(given.stamp) then
       report(with.stdlib, "was built as %s, and %s is wanted", right,
              given.stamp):hint("%s", rebuild(with.stdlib))
@@ -275,6 +283,54 @@ values that it passed meant something else by then.]],
     elseif here:empty() and not archive:members(runtime):empty() then
       report(archive, "holds the runtime, and no build stamp")
         :hint("%s", rebuild(archive))
+    end
+  end,
+}
+
+
+-- What `archive` owns and `other`, which stands before it, gives instead.  An
+-- ext crate may well come before the standard library; its stubs may not.
+local function taken(archive, other)
+  local given_up = crate(archive) == given.stdlib and stubs(other)
+                   or other:defined "js_*"
+  return own(archive, "js_*") * given_up
+end
+
+rule "perry/line-gives-owners" {
+  about = "on a link line, each js_* name comes from the archive that owns it",
+  story = [[
+A fast path of the driver put archives on the line in another order, and left
+one out.  Programs linked with the old zlib of the standard library, or did not
+link, and the archives themselves were all right.]],
+  each = symrun.links(), with = { ext = symrun.all(ext) },
+  check = function (link, report, with)
+    local before, provided, here = {}, nil, {}
+    for _, archive in ipairs(link:archives()) do
+      for _, other in ipairs(before) do
+        local lost = taken(archive, other)
+        if not lost:empty() then
+          report(other, "stands before %s on the line, and gives its own %s",
+                 archive, lost):hint("put %s first", archive)
+        end
+      end
+      local defined = archive:defined "js_*"
+      provided = provided and provided + defined or defined
+      before[#before + 1], here[crate(archive)] = archive, true
+    end
+    for _, object in ipairs(link:objects()) do
+      local missing = object:undefined "js_*"
+      if provided then missing = missing - provided end
+      for _, archive in ipairs(with.ext) do
+        local there = missing * archive:defined "js_*"
+        if not here[crate(archive)] and not there:empty() then
+          report(archive, "is not on the line, and %s wants its %s", object,
+                 there)
+        end
+      end
+    end
+    for _, name in ipairs(link:elsewhere_named "^perry_") do
+      report.unknown(nil, "-l%s is in no folder of the line", name)
+        :hint("name the archive, or its folder with -L")
     end
   end,
 }

@@ -9,7 +9,8 @@ local stamp   = "PERRY_RUNTIME_BUILD_STAMP_V1="
 
 local function stdlib(more, name)
   return {
-    { "perry_stdlib-1.o", "T js_fetch T js_dispatch U js_state " .. (more or "") },
+    { "perry_stdlib-1.o",
+      "T js_fetch T js_dispatch U js_state " .. (more or "") },
     { runtime, "T js_state T js_state_set", text = stamp .. (name or "new") },
   }
 end
@@ -17,7 +18,8 @@ end
 local function ext(own, stubs, name)
   return {
     { "perry_ext_http-1.o", own },
-    { runtime, "T js_state " .. (stubs or ""), text = stamp .. (name or "new") },
+    { runtime, "T js_state " .. (stubs or ""),
+      text = stamp .. (name or "new") },
   }
 end
 
@@ -42,7 +44,8 @@ return spec "rules/perry.lua" {
     tree = { [http] = ext "T js_http_serve:hidden", [lib] = stdlib() } },
   { "local names are not exported",
     tree = { [http] = ext "t js_http_serve", [lib] = stdlib() },
-    plan = { "error perry/ext-exports-js libperry_ext_http.a: exports no..." } },
+    plan = { "error perry/ext-exports-js libperry_ext_http.a: "
+             .. "exports no..." } },
   { "an index that lacks names is told, member by member",
     rule = "perry/ext-exports-js",
     tree = { [http] = { { "a.o", "T js_a T js_b" }, { "b.o", "T js_c" },
@@ -54,7 +57,8 @@ return spec "rules/perry.lua" {
   { "an archive without an index has none of its names in it",
     rule = "perry/ext-exports-js",
     tree = { [http] = { { "a.o", "T js_a" }, index = false } },
-    plan = { "error perry/ext-exports-js libperry_ext_http.a(a.o): defines..." } },
+    plan = { "error perry/ext-exports-js libperry_ext_http.a(a.o): "
+             .. "defines..." } },
   { "an index that promises too much is told",
     rule = "perry/ext-exports-js",
     tree = { [http] = { { "a.o", "T js_a" },
@@ -82,7 +86,8 @@ return spec "rules/perry.lua" {
     rule = "perry/wanted-is-provided",
     tree = { [http] = { { "a.o", bytes = bitcode.bytes } }, [lib] = stdlib(),
              ["app.o"] = "U js_http_serve" },
-    plan = { "unknown perry/wanted-is-provided libperry_ext_http.a(a.o): ..." } },
+    plan = { "unknown perry/wanted-is-provided "
+             .. "libperry_ext_http.a(a.o): ..." } },
   { "what cannot be read does not matter when all is found",
     rule = "perry/wanted-is-provided",
     tree = { [http] = { { "a.o", bytes = bitcode.bytes } }, [lib] = stdlib(),
@@ -118,7 +123,8 @@ return spec "rules/perry.lua" {
              .. "really has" } },
   { "a stub of something that nobody has is none of its business",
     rule = "perry/stub-never-wins",
-    tree = { [http] = ext("T js_http_serve", "T js_extra"), [lib] = stdlib() } },
+    tree = { [http] = ext("T js_http_serve", "T js_extra"),
+             [lib] = stdlib() } },
   { "a runtime that was merged into its crate hides which are stubs",
     rule = "perry/stub-never-wins",
     tree = { [http] = { { merged, "T js_http_serve T js_dispatch "
@@ -161,9 +167,11 @@ return spec "rules/perry.lua" {
   { "ext crates are compared with each other too",
     rule = "perry/one-copy-of-a-crate", define = { single = "mio" },
     tree = { [http] = { { "mio-aaaaaaaaaaaaaaaa.mio.o", "T a" } },
-             ["libperry_ext_net.a"] = { { "mio-bbbbbbbbbbbbbbbb.mio.o", "T a" } },
+             ["libperry_ext_net.a"] =
+               { { "mio-bbbbbbbbbbbbbbbb.mio.o", "T a" } },
              [lib] = stdlib() },
-    plan = { "error perry/one-copy-of-a-crate libperry_ext_net.a: holds mio..." } },
+    plan = { "error perry/one-copy-of-a-crate libperry_ext_net.a: "
+             .. "holds mio..." } },
 
   -- perry/same-build
   { "a stale archive",
@@ -183,7 +191,51 @@ return spec "rules/perry.lua" {
              .. "and no build stamp" } },
   { "a stamp in bitcode cannot be seen",
     rule = "perry/same-build",
-    tree = { [http] = { { runtime, bytes = bitcode.bytes } }, [lib] = stdlib() },
+    tree = { [http] = { { runtime, bytes = bitcode.bytes } },
+             [lib] = stdlib() },
     plan = { "unknown perry/same-build libperry_ext_http.a(" .. runtime
              .. "): is LLVM bitcode..." } },
+
+  -- perry/line-gives-owners
+  { "the order that gives each name to its owner",
+    rule = "perry/line-gives-owners", line = "cc app.o " .. http .. " " .. lib,
+    tree = { [http] = ext "T js_http_serve", [lib] = stdlib "T js_http_serve",
+             ["app.o"] = "U js_http_serve" } },
+  { "the standard library's old copy stands first",
+    rule = "perry/line-gives-owners", line = "cc app.o " .. lib .. " " .. http,
+    tree = { [http] = ext "T js_http_serve", [lib] = stdlib "T js_http_serve",
+             ["app.o"] = "U js_http_serve" },
+    plan = { "error perry/line-gives-owners libperry_stdlib.a: stands before "
+             .. "libperry_ext_http.a on the line, and gives its own "
+             .. "js_http_serve" } },
+  { "a stub stands first",
+    rule = "perry/line-gives-owners", line = "cc " .. http .. " " .. lib,
+    tree = { [http] = ext("T js_http_serve", "T js_fetch"), [lib] = stdlib() },
+    plan = { "error perry/line-gives-owners libperry_ext_http.a: stands before "
+             .. "libperry_stdlib.a on the line, and gives its own js_fetch" } },
+  { "an archive that was left out",
+    rule = "perry/line-gives-owners", line = "cc app.o " .. lib,
+    tree = { [http] = ext "T js_http_serve", [lib] = stdlib(),
+             ["app.o"] = "U js_http_serve U js_fetch" },
+    plan = { "error perry/line-gives-owners libperry_ext_http.a: is not on the "
+             .. "line, and app.o wants its js_http_serve" } },
+  { "an archive that nothing wants may be left out",
+    rule = "perry/line-gives-owners", line = "cc app.o " .. lib,
+    tree = { [http] = ext "T js_http_serve", [lib] = stdlib(),
+             ["app.o"] = "U js_fetch" } },
+  { "what an @file holds is not known",
+    rule = "perry/line-gives-owners", line = "cc app.o @rest",
+    tree = { [http] = ext "T js_http_serve", [lib] = stdlib(),
+             ["app.o"] = "U js_http_serve" },
+    plan = { "unknown perry/line-gives-owners: the words of @rest..." } },
+  { "an input that is not there",
+    rule = "perry/line-gives-owners", line = "cc app.o gone.a",
+    tree = { ["app.o"] = "U js_http_serve" },
+    plan = { "unknown perry/line-gives-owners: the input gone.a is not "
+             .. "there" } },
+  { "a library that is elsewhere",
+    rule = "perry/line-gives-owners", line = "cc app.o -lperry_stdlib -lm",
+    tree = { ["app.o"] = "U js_http_serve" },
+    plan = { "unknown perry/line-gives-owners: -lperry_stdlib is in no folder "
+             .. "of the line" } },
 }

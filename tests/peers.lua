@@ -15,8 +15,7 @@ local peers = {}
 local function escaped(name, member)
   if name == "" then return "\\e" end
   if member and name == "-" then return "\\x2d" end
-  return (name:gsub(member and "[^\x21\x22\x24-\x5b\x5d-\x7e]"
-                           or "[^\x21-\x5b\x5d-\x7e]",
+  return (name:gsub(member and '[^!"$-Z%[%]^-~]' or "[^!-Z%[%]^-~]",
     function (c) return ("\\x%02x"):format(c:byte()) end))
 end
 
@@ -30,11 +29,13 @@ local function read_posix(text, files, archive)
   local rows, member = out[files[1]], "-"
   for line in text:gmatch "[^\n]+" do
     local name, letter, size = line:match "^(.*) (%S) %d+ (%d+)$"
-    if not name then name, letter, size = line:match "^(.*) (%S) %d* *()$" end
+    if not name then  -- GNU prints no size of 0, and no value of an unknown
+      name, letter = line:match "^(.*) ([%a?]) %d* *$"
+      size = "0"
+    end
     local title = line:match "^(.*):$"
     if name then
       if letter:match "[Uvw]" then size = "" end
-      if math.type(size) then size = "0" end  -- GNU prints no size of 0
       rows[#rows + 1] = table.concat({ member, escaped(name), letter, size },
                                      "\t")
     elseif archive and title then

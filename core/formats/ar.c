@@ -17,6 +17,7 @@
 #define AHEAD   (HEADER + SR_PROBE)        /* the next header and its magic */
 #define FARTHER ((size_t)256 * 1024)       /* for archives of small members */
 #define SMALL   ((uint64_t)16 * 1024)
+#define SHARED   64  /* an index's names may add up to so many times its size */
 
 
 int sr_ar_open (symrun *S, sr_Reader *reader, sr_Arena *arena,
@@ -70,6 +71,9 @@ static int long_name (sr_Archive *A, uint64_t header, uint64_t at,
   s = A->longnames.ptr + at;
   room = A->longnames.len - (size_t)at;
   for (end = s; n < room && *end != '\n' && *end != '\0'; n++) end++;
+  if (n == room)
+    return sr_damage(A->S, header, "ar_name", "points to long name %llu, "
+                     "which has no end in the table", (unsigned long long)at);
   if (n > 0 && s[n - 1] == '/') n--;
   out->ptr = s;
   out->len = n;
@@ -107,9 +111,10 @@ static int short_name (sr_Archive *A, const unsigned char *field,
 }
 
 
-/* Is the member the archive's own?  Then remember where it is. */
+/* It is the archive's own; remember where the index is.  Linkers take the one
+   that stands before all members, and no other. */
 static bool own (sr_Archive *A, const sr_ArMember *m, sr_ArIndex kind) {
-  if (A->index == SR_NOINDEX) {
+  if (A->index == SR_NOINDEX && !A->begun) {
     A->index = kind;
     A->index_at = m->offset;
     A->index_size = m->size;
@@ -143,6 +148,16 @@ static int load_names (sr_Archive *A, const sr_ArMember *m) {
 }
 
 
+static int nested (sr_Archive *A, const sr_ArMember *m) {
+  sr_fail(A->S, SYMRUN_UNKNOWN, "is a member of another archive inside a thin "
+          "archive, which symrun does not read; add the objects instead of "
+          "the archive");
+  A->S->fault.offset = m->header;
+  A->S->fault.field = "ar_name";
+  return SYMRUN_UNKNOWN;
+}
+
+
 /* Name the member, or say that it is the archive's own. */
 static int name_member (sr_Archive *A, const unsigned char *h, sr_ArMember *m,
                         bool *mine) {
@@ -163,9 +178,7 @@ static int name_member (sr_Archive *A, const unsigned char *h, sr_ArMember *m,
   else if (h[0] == '/' && decimal(h + 1, 15, &n))
     rc = long_name(A, m->header, n, &m->name);
   else if (h[0] == '/' && A->thin && memchr(h, ':', 16) != NULL)
-    return sr_damage(A->S, m->header, "ar_name", "is a member of another "
-                     "archive inside a thin archive, which symrun does not "
-                     "read; add the objects instead of the archive");
+    return nested(A, m);
   else if (h[0] == '/')
     return sr_damage(A->S, m->header, "ar_name", "'%.16s' is no name that any "
                      "archive format gives", (const char *)h);
@@ -211,61 +224,81 @@ int sr_ar_next (sr_Archive *A, sr_ArMember *out) {
       return truncated(A, out, end - out->offset);
     A->next = out->offset;
     if (data) {
-      A->next += out->size + (out->size & 1);  /* headers begin at even places */
+      A->next += out->size + (out->size & 1);  /* headers stand at even ones */
       A->small = out->size < SMALL;
     }
     rc = name_member(A, h, out, &mine);
     if (rc != SYMRUN_OK) return rc;
     out->outside = !data;
-    if (!mine) return SYMRUN_OK;
+    if (!mine) { A->begun = true; return SYMRUN_OK; }
   }
 }
 
 
-/* -- the index --------------------------------------------------------------- */
+/* -- the index ------------------------------------------------------------- */
 
-static int bad_index (sr_Archive *A, const char *what) {
-  return sr_damage(A->S, A->index_at, "archive index", "contradicts itself: "
-                   "%s", what);
+typedef struct Index {
+  sr_Archive *A;
+  sr_Ask *ask;
+  const unsigned char *p;
+  size_t size, wide;  /* bytes of it, and of each number in it */
+  uint64_t told;      /* bytes of names */
+} Index;
+
+
+static int bad_index (const Index *X, uint64_t at, const char *what) {
+  return sr_damage(X->A->S, X->A->index_at + at, "archive index",
+                   "contradicts itself: %s", what);
 }
 
 
-static int tell (sr_Archive *A, sr_Ask *ask, const char *name, size_t len,
+static uint64_t number (const Index *X, uint64_t at, bool big) {
+  return X->wide == 8 ? sr_u64(X->p + at, big) : sr_u32(X->p + at, big);
+}
+
+
+/* 'at' is where the index says so. */
+static int tell (Index *X, uint64_t at, const char *name, size_t len,
                  uint64_t member) {
+  sr_Ask *ask = X->ask;
   sr_Symbol sym;
   ask->seen++;
+  X->told += len;
+  if (X->told / SHARED > X->size)
+    return bad_index(X, at, "its names add up to much more than it holds");
   if (ask->glob != NULL && !sr_glob_match(ask->glob, name, len))
     return SYMRUN_OK;
-  if (member < MAGIC || !sr_inside(member, HEADER, A->reader->source->size))
-    return bad_index(A, "it points outside the archive");
+  if (member < MAGIC || !sr_inside(member, HEADER, X->A->reader->source->size))
+    return bad_index(X, at, "it points outside the archive");
   memset(&sym, 0, sizeof sym);
   sym.name = name;
   sym.len = len;
   sym.value = member;
   sym.binding = SR_GLOBAL;
   sym.place = SR_DEFINED;
+  sym.letter = '?';
   return ask->each(ask->ud, &sym);
 }
 
 
 /* A count, that many offsets, that many names, each with its NUL. */
-static int gnu_index (sr_Archive *A, sr_Ask *ask, const unsigned char *p) {
-  size_t wide = A->index == SR_INDEX_GNU64 ? 8 : 4, size = A->index_size;
-  const char *s, *end = (const char *)p + size;
-  const unsigned char *offsets = p + wide;
+static int gnu_index (Index *X) {
+  const char *begin = (const char *)X->p, *end = begin + X->size, *s;
+  size_t wide = X->wide;
   uint64_t count, i;
-  if (size < wide) return bad_index(A, "it has no room for its count");
-  count = wide == 8 ? sr_u64(p, true) : sr_u32(p, true);
-  if (count > (size - wide) / (wide + 1))
-    return bad_index(A, "it has no room for as many names as it counts");
-  s = (const char *)offsets + count * wide;
+  if (X->size < wide) return bad_index(X, 0, "it has no room for its count");
+  count = number(X, 0, true);
+  if (count > (X->size - wide) / (wide + 1))
+    return bad_index(X, 0, "it has no room for as many names as it counts");
+  s = begin + wide + count * wide;
   for (i = 0; i < count; i++) {
     const char *nul = (const char *)memchr(s, '\0', (size_t)(end - s));
-    uint64_t at = wide == 8 ? sr_u64(offsets + i * 8, true)
-                            : sr_u32(offsets + i * 4, true);
+    uint64_t at = wide + i * wide;
     int rc;
-    if (nul == NULL) return bad_index(A, "its names end before its count");
-    rc = tell(A, ask, s, (size_t)(nul - s), at);
+    if (nul == NULL)
+      return bad_index(X, (uint64_t)(s - begin), "its names end before its "
+                       "count");
+    rc = tell(X, at, s, (size_t)(nul - s), number(X, at, true));
     if (rc != SYMRUN_OK) return rc;
     s = nul + 1;
   }
@@ -275,8 +308,8 @@ static int gnu_index (sr_Archive *A, sr_Ask *ask, const unsigned char *p) {
 
 /* Bytes of (name, member) pairs, the pairs, bytes of names, the names; in
    the byte order of the machine that wrote it, which only sizes betray. */
-static int bsd_index (sr_Archive *A, sr_Ask *ask, const unsigned char *p) {
-  size_t wide = A->index == SR_INDEX_BSD64 ? 8 : 4, size = A->index_size;
+static int bsd_index (Index *X) {
+  size_t wide = X->wide, size = X->size;
   bool big = false;
   uint64_t pairs = 0, strings = 0, i;
   const char *names;
@@ -284,24 +317,23 @@ static int bsd_index (sr_Archive *A, sr_Ask *ask, const unsigned char *p) {
   for (order = 0; order < 2; order++) {
     big = order == 1;
     if (size < 2 * wide) continue;
-    pairs = wide == 8 ? sr_u64(p, big) : sr_u32(p, big);
+    pairs = number(X, 0, big);
     if (pairs % (2 * wide) != 0 || pairs > size - 2 * wide) continue;
-    strings = wide == 8 ? sr_u64(p + wide + pairs, big)
-                        : sr_u32(p + wide + pairs, big);
+    strings = number(X, wide + pairs, big);
     if (strings <= size - 2 * wide - pairs) break;
   }
-  if (order == 2) return bad_index(A, "its sizes do not fit into it");
-  names = (const char *)p + 2 * wide + pairs;
+  if (order == 2) return bad_index(X, 0, "its sizes do not fit into it");
+  names = (const char *)X->p + 2 * wide + pairs;
   for (i = 0; i < pairs / (2 * wide); i++) {
-    const unsigned char *pair = p + wide + i * 2 * wide;
-    uint64_t name = wide == 8 ? sr_u64(pair, big) : sr_u32(pair, big);
-    uint64_t at = wide == 8 ? sr_u64(pair + 8, big) : sr_u32(pair + 4, big);
+    uint64_t at = wide + i * 2 * wide, name = number(X, at, big);
     const char *nul;
     int rc;
-    if (name >= strings) return bad_index(A, "a name is not among its names");
+    if (name >= strings)
+      return bad_index(X, at, "a name is not among its names");
     nul = (const char *)memchr(names + name, '\0', (size_t)(strings - name));
-    if (nul == NULL) return bad_index(A, "its last name has no end");
-    rc = tell(A, ask, names + name, (size_t)(nul - (names + name)), at);
+    if (nul == NULL) return bad_index(X, at, "its last name has no end");
+    rc = tell(X, at, names + name, (size_t)(nul - (names + name)),
+              number(X, at + wide, big));
     if (rc != SYMRUN_OK) return rc;
   }
   return SYMRUN_OK;
@@ -309,16 +341,12 @@ static int bsd_index (sr_Archive *A, sr_Ask *ask, const unsigned char *p) {
 
 
 int sr_ar_index (sr_Archive *A, sr_Ask *ask) {
-  const unsigned char *p;
-  if (A->index == SR_NOINDEX) {  /* it comes first, if there is one */
-    sr_ArMember first;
-    int rc = sr_ar_next(A, &first);
-    if (rc != SYMRUN_OK && rc != SYMRUN_END) return rc;
-    if (A->index == SR_NOINDEX) return SYMRUN_OK;
-  }
-  p = sr_look(A->S, A->reader, SR_SYMBOLS, A->index_at, (size_t)A->index_size,
-              (size_t)A->index_size);
-  if (p == NULL) return A->S->code;
+  Index X = {A, ask, NULL, (size_t)A->index_size, 4, 0};
+  if (A->index == SR_NOINDEX || !(ask->want & SR_WANT_DEFINED))
+    return SYMRUN_OK;
+  X.p = sr_look(A->S, A->reader, SR_APART, A->index_at, X.size, X.size);
+  if (X.p == NULL) return A->S->code;
+  if (A->index == SR_INDEX_GNU64 || A->index == SR_INDEX_BSD64) X.wide = 8;
   return A->index == SR_INDEX_GNU || A->index == SR_INDEX_GNU64
-       ? gnu_index(A, ask, p) : bsd_index(A, ask, p);
+       ? gnu_index(&X) : bsd_index(&X);
 }

@@ -13,28 +13,40 @@
 #include "formats.h"
 
 #define HIDDEN   0x8000u
-#define CHAINS   65536  /* records of one list; an index has 15 bits */
+#define RECORDS  65536   /* of one list; an index has 15 bits */
 
 typedef struct List {
   sr_Elf *E;
   sr_ElfVersions *V;
   const unsigned char *p;
-  uint64_t size, at;
+  uint64_t size, at;      /* of the list in the part */
   const char *strings;
   uint64_t strsize;
+  unsigned records;
 } List;
 
 
-static int damage (const List *list, uint64_t at, const char *field) {
-  return sr_damage(list->E->S, list->E->part->offset + list->at + at, field,
-                   "points outside the list of symbol versions");
+static int outside (const List *list, uint64_t at, const char *field,
+                    uint64_t is) {
+  return sr_elf_damage(list->E, list->at + at, field, is, "inside the list of "
+                       "symbol versions");
+}
+
+
+/* A chain goes only forward, but may go on for long. */
+static int count_record (List *list, uint64_t at) {
+  if (++list->records <= RECORDS) return SYMRUN_OK;
+  return sr_elf_damage(list->E, list->at + at, "symbol versions",
+                       list->records, "no more than 65536 records");
 }
 
 
 static int set_name (List *list, uint64_t at, unsigned index, uint32_t name) {
   sr_ElfVersions *V = list->V;
   index &= ~HIDDEN;
-  if (name >= list->strsize) return damage(list, at, "vda_name");
+  if (name >= list->strsize)
+    return sr_elf_damage(list->E, list->at + at, "vda_name", name, "inside "
+                         "the string table");
   if (index >= V->room) {
     size_t room = (index | 63) + 1;
     sr_Str *names = (sr_Str *)sr_resize(list->E->S, V->names,
@@ -54,77 +66,89 @@ static int set_name (List *list, uint64_t at, unsigned index, uint32_t name) {
 static int defined (List *list) {
   bool big = list->E->big;
   uint64_t at = 0;
-  int i;
-  for (i = 0; i < CHAINS && list->size > 0; i++) {
+  while (list->size > 0) {
     const unsigned char *p;
     uint64_t aux;
     int rc;
-    if (!sr_inside(at, 20, list->size)) return damage(list, at, "vd_next");
+    if (!sr_inside(at, 20, list->size)) return outside(list, 0, "vd_next", at);
     p = list->p + at;
     aux = at + sr_u32(p + 12, big);
-    if (!sr_inside(aux, 8, list->size)) return damage(list, at, "vd_aux");
-    rc = set_name(list, aux, sr_u16(p + 4, big), sr_u32(list->p + aux, big));
-    if (rc != SYMRUN_OK) return rc;
-    if (sr_u32(p + 16, big) == 0) return SYMRUN_OK;
+    if (!sr_inside(aux, 8, list->size)) return outside(list, at, "vd_aux", aux);
+    rc = count_record(list, at);
+    if (rc == SYMRUN_OK)
+      rc = set_name(list, aux, sr_u16(p + 4, big), sr_u32(list->p + aux, big));
+    if (rc != SYMRUN_OK || sr_u32(p + 16, big) == 0) return rc;
     at += sr_u32(p + 16, big);
   }
   return SYMRUN_OK;
 }
 
 
-/* SHT_GNU_verneed: for each library, the versions that are wanted of it. */
+/* The versions that are wanted of one library. */
+static int needed_of (List *list, uint64_t at, uint64_t aux, unsigned left) {
+  bool big = list->E->big;
+  for (; left > 0; left--) {
+    const unsigned char *q;
+    int rc;
+    if (!sr_inside(aux, 16, list->size))
+      return outside(list, at, "vn_aux", aux);
+    q = list->p + aux;
+    rc = count_record(list, aux);
+    if (rc == SYMRUN_OK)
+      rc = set_name(list, aux, sr_u16(q + 6, big), sr_u32(q + 8, big));
+    if (rc != SYMRUN_OK || sr_u32(q + 12, big) == 0) return rc;
+    aux += sr_u32(q + 12, big);
+  }
+  return SYMRUN_OK;
+}
+
+
+/* SHT_GNU_verneed: one such list for each library. */
 static int needed (List *list) {
   bool big = list->E->big;
   uint64_t at = 0;
-  int records = 0;
-  while (list->size > 0 && records < CHAINS) {
+  while (list->size > 0) {
     const unsigned char *p;
-    uint64_t aux;
-    unsigned left;
-    if (!sr_inside(at, 16, list->size)) return damage(list, at, "vn_next");
+    int rc;
+    if (!sr_inside(at, 16, list->size)) return outside(list, 0, "vn_next", at);
     p = list->p + at;
-    aux = at + sr_u32(p + 8, big);
-    for (left = sr_u16(p + 2, big); left > 0 && records < CHAINS; left--) {
-      const unsigned char *q;
-      int rc;
-      if (!sr_inside(aux, 16, list->size)) return damage(list, at, "vn_aux");
-      q = list->p + aux;
-      rc = set_name(list, aux, sr_u16(q + 6, big), sr_u32(q + 8, big));
-      if (rc != SYMRUN_OK) return rc;
-      records++;
-      if (sr_u32(q + 12, big) == 0) break;
-      aux += sr_u32(q + 12, big);
-    }
-    if (sr_u32(p + 12, big) == 0) return SYMRUN_OK;
+    rc = count_record(list, at);
+    if (rc == SYMRUN_OK)
+      rc = needed_of(list, at, at + sr_u32(p + 8, big), sr_u16(p + 2, big));
+    if (rc != SYMRUN_OK || sr_u32(p + 12, big) == 0) return rc;
     at += sr_u32(p + 12, big);
-    records++;
   }
   return SYMRUN_OK;
 }
 
 
 static int read_list (List *list, const sr_ElfSection *sec, uint32_t strtab) {
+  sr_Elf *E = list->E;
   list->at = sec->offset;
   list->size = sec->size;
   if (sec->link != strtab)
-    return damage(list, 0, "sh_link");
-  list->p = sr_elf_bytes(list->E, SR_PASSING, sec);
-  if (list->p == NULL) return list->E->S->code;
+    return sr_elf_damage(E, sec->at + (E->is64 ? 40 : 24), "sh_link",
+                         sec->link, "the dynamic symbols' string table");
+  list->p = sr_elf_bytes(E, SR_PASSING, sec);
+  if (list->p == NULL) return E->S->code;
   return sec->type == SHT_GNU_verdef ? defined(list) : needed(list);
 }
 
 
 int sr_elf_versions (sr_Elf *E, uint32_t dynsym, uint32_t strtab,
-                     const char *strings, uint64_t strsize,
+                     const char *strings, uint64_t strsize, uint64_t count,
                      sr_ElfVersions *V) {
-  List list = {E, V, NULL, 0, 0, strings, strsize};
+  List list = {E, V, NULL, 0, 0, strings, strsize, 0};
   sr_ElfSection sec;
   uint32_t i;
   for (i = 1; i < E->shnum; i++) {
     int rc = sr_elf_section(E, i, &sec);
     if (rc == SYMRUN_OK && sec.type == SHT_GNU_versym && sec.link == dynsym) {
-      V->versym = sr_elf_bytes(E, SR_MORE, &sec);
-      V->symbols = sec.size / 2;
+      if (sec.size / 2 != count)
+        return sr_elf_damage(E, sec.at + (E->is64 ? 32 : 20), "sh_size",
+                             sec.size, "two bytes for each dynamic symbol");
+      V->versym = sr_elf_bytes(E, SR_APART, &sec);
+      V->at = sec.offset;
       if (V->versym == NULL) rc = E->S->code;
     }
     else if (rc == SYMRUN_OK && (sec.type == SHT_GNU_verdef
@@ -136,15 +160,17 @@ int sr_elf_versions (sr_Elf *E, uint32_t dynsym, uint32_t strtab,
 }
 
 
-void sr_elf_version (const sr_ElfVersions *V, bool big, size_t i,
-                     sr_Symbol *sym) {
-  unsigned number;
-  if (i >= V->symbols) return;
-  number = sr_u16(V->versym + i * 2, big);
+int sr_elf_version (sr_Elf *E, const sr_ElfVersions *V, uint64_t i,
+                    sr_Symbol *sym) {
+  unsigned number = sr_u16(V->versym + i * 2, E->big), index;
+  index = number & ~HIDDEN;
   sym->version_hidden = (number & HIDDEN) != 0;
-  number &= ~HIDDEN;
-  if (number > VER_NDX_GLOBAL && number < V->room)
-    sym->version = V->names[number];
+  if (index <= VER_NDX_GLOBAL) return SYMRUN_OK;
+  if (index >= V->room || V->names[index].ptr == NULL)
+    return sr_elf_damage(E, V->at + i * 2, "version index", index, "that of a "
+                         "version that the file defines or needs");
+  sym->version = V->names[index];
+  return SYMRUN_OK;
 }
 
 

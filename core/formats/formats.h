@@ -24,8 +24,8 @@ typedef enum sr_View_name {
 
 /* What a symbol is, in terms that all formats share. */
 enum { SR_LOCAL, SR_GLOBAL, SR_WEAK, SR_UNIQUE, SR_BINDING_OTHER };
-enum { SR_NOTYPE, SR_OBJECT, SR_FUNC, SR_SECTION, SR_SOURCE, SR_TLS, SR_IFUNC,
-       SR_TYPE_OTHER };
+enum { SR_NOTYPE, SR_OBJECT, SR_FUNC, SR_SECTION, SR_SOURCE, SR_COMMON_DATA,
+       SR_TLS, SR_IFUNC, SR_TYPE_OTHER };
 enum { SR_DEFAULT, SR_INTERNAL, SR_HIDDEN, SR_PROTECTED };
 enum { SR_UNDEFINED, SR_DEFINED, SR_COMMON, SR_ABSOLUTE };
 
@@ -86,9 +86,10 @@ const char *sr_format_prose (sr_Format f);
 int sr_format_read (symrun *S, sr_Format f, const sr_Part *part, sr_Ask *ask);
 
 
-/* -- elf.c, elf_version.c ------------------------------------------------ */
+/* -- elf.c, elf_symbols.c, elf_version.c -------------------------------- */
 
 typedef struct sr_ElfSection {
+  uint64_t at;  /* of its header in the part */
   uint32_t name, type, link, info;
   uint64_t flags, offset, size, entsize;
 } sr_ElfSection;
@@ -107,24 +108,37 @@ typedef struct sr_Elf {
 int sr_elf_open (symrun *S, const sr_Part *part, sr_Elf *E);
 int sr_elf_role (symrun *S, const sr_Part *part, sr_Role *out);
 int sr_elf_read (symrun *S, const sr_Part *part, sr_Ask *ask);
+
+/* A field, 'at' bytes from the part's begin, is one thing and should be
+   another. */
+int sr_elf_damage (sr_Elf *E, uint64_t at, const char *field, uint64_t is,
+                   const char *expected);
+/* 'need' bytes at 'at' inside the part; the look may fetch beyond it. */
+const unsigned char *sr_elf_look (sr_Elf *E, int slot, uint64_t at,
+                                  uint64_t need, uint64_t want);
 /* Header 'i', from the whole table (loaded at the first call). */
 int sr_elf_section (sr_Elf *E, uint32_t i, sr_ElfSection *out);
-/* The section's bytes, at most 'want' of them from 'from'. */
+/* All bytes of a section. */
 const unsigned char *sr_elf_bytes (sr_Elf *E, int slot,
                                    const sr_ElfSection *sec);
+/* The last section of a type, looked for from the end, a few headers at a
+   time; 0 when there is none.  'linked' is the one that it links to, if that
+   was in sight, else of type SHT_NULL. */
+int sr_elf_find (sr_Elf *E, uint32_t type, uint32_t *found, sr_ElfSection *out,
+                 sr_ElfSection *linked);
 
 typedef struct sr_ElfVersions {  /* of one dynamic symbol table */
   sr_Str *names;                /* by version index; in the table's strings */
   size_t room;
   const unsigned char *versym;  /* two bytes a symbol; NULL: no versions */
-  uint64_t symbols;
+  uint64_t at;                  /* of these bytes in the part */
 } sr_ElfVersions;
 
 /* 'strings' are those of the symbol table, which versions share. */
 int  sr_elf_versions (sr_Elf *E, uint32_t dynsym, uint32_t strtab,
-                      const char *strings, uint64_t strsize,
+                      const char *strings, uint64_t strsize, uint64_t count,
                       sr_ElfVersions *V);
-void sr_elf_version (const sr_ElfVersions *V, bool big, size_t i,
+int  sr_elf_version (sr_Elf *E, const sr_ElfVersions *V, uint64_t i,
                      sr_Symbol *sym);
 void sr_elf_versions_free (sr_Elf *E, sr_ElfVersions *V);
 
@@ -143,6 +157,7 @@ typedef struct sr_Archive {
   sr_Str longnames;     /* the table of long names, copied */
   bool thin;
   bool small;           /* members are small: read far ahead */
+  bool begun;           /* a member was passed */
   uint32_t linkers;     /* how many "/" members were passed */
   sr_ArIndex index;
   uint64_t index_at, index_size;
@@ -158,7 +173,8 @@ int sr_ar_open (symrun *S, sr_Reader *reader, sr_Arena *arena,
                 sr_Archive *out);
 /* The next member that is not the archive's own; SYMRUN_END after the last. */
 int sr_ar_next (sr_Archive *A, sr_ArMember *out);
-/* The archive's own index; a symbol's 'value' is its member's header. */
+/* The archive's own index, once the first member was passed (or there is
+   none); a symbol's 'value' is its member's header. */
 int sr_ar_index (sr_Archive *A, sr_Ask *ask);
 
 #endif

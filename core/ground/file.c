@@ -39,49 +39,146 @@ static int refused (symrun *S, int error) {
 }
 
 
-/* For systems without openat2: resolve, compare, open what was resolved.
-   A link that is swapped in between is seen by comparing inodes. */
-int sr_open_below_plain (symrun *S, int root, const char *path, int flags) {
-  char folder[64], here[PATH_MAX], top[PATH_MAX], full[PATH_MAX];
-  struct stat was, is;
-  int fd = -1, error = 0;
-  size_t n;
-  snprintf(folder, sizeof folder, "/proc/self/fd/%d", root);
-  if (realpath(folder, top) == NULL
-      || snprintf(here, sizeof here, "%s/%s", top, path) >= (int)sizeof here
-      || realpath(here, full) == NULL || stat(full, &was) != 0)
-    error = errno != 0 ? errno : ENAMETOOLONG;
-  else if (n = strlen(top), path[0] == '/' || strncmp(full, top, n) != 0
-           || (full[n] != '/' && n > 1 && full[n] != '\0'))
-    error = EXDEV;
-  else if ((fd = open(full, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
-                            | O_NOCTTY)) < 0)
-    error = errno;
-  else if (fstat(fd, &is) != 0 || is.st_ino != was.st_ino
-           || is.st_dev != was.st_dev) {
-    close(fd);
-    error = EXDEV;
+/* Where a path leads, as words below the root with no link among them; the
+   words still to come are in 'rest'.  An errno, or 0. */
+typedef struct Way {
+  int root, links;
+  size_t len;
+  bool folder;  /* must be one: a slash follows */
+  char done[PATH_MAX], rest[PATH_MAX];
+} Way;
+
+#define MOST_LINKS  40
+
+#if defined(O_PATH)
+#define ON_THE_WAY  (O_PATH | O_DIRECTORY)
+#else
+#define ON_THE_WAY  (O_RDONLY | O_DIRECTORY)
+#endif
+
+
+/* The word just added may be a link: then what it says is walked instead. */
+static int follow (Way *W, size_t before) {
+  char target[PATH_MAX + 2];
+  struct stat st;
+  ssize_t n = readlinkat(W->root, W->done, target, PATH_MAX);
+  size_t left = strlen(W->rest);
+  if (n < 0) {
+    if (errno != EINVAL) return errno;
+    if (!W->folder) return 0;
+    return fstatat(W->root, W->done, &st, AT_SYMLINK_NOFOLLOW) != 0 ? errno
+         : S_ISDIR(st.st_mode) ? 0 : ENOTDIR;
   }
+  if (++W->links > MOST_LINKS) return ELOOP;
+  if (target[0] == '/') return EXDEV;
+  if ((size_t)n + left + 2 > sizeof W->rest) return ENAMETOOLONG;
+  if (W->folder) target[n++] = '/';
+  memmove(W->rest + n, W->rest, left + 1);
+  memcpy(W->rest, target, (size_t)n);
+  W->done[W->len = before] = '\0';
+  return 0;
+}
+
+
+static int step (Way *W) {
+  size_t n = strcspn(W->rest, "/"), skip = n, before = W->len;
+  char word[PATH_MAX];
+  memcpy(word, W->rest, n);
+  word[n] = '\0';
+  while (W->rest[skip] == '/') skip++;
+  W->folder = skip > n;
+  memmove(W->rest, W->rest + skip, strlen(W->rest + skip) + 1);
+  if (n == 0 || strcmp(word, ".") == 0) return 0;
+  if (strcmp(word, "..") == 0) {
+    if (W->len == 0) return EXDEV;
+    while (W->len > 0 && W->done[--W->len] != '/') ;
+    W->done[W->len] = '\0';
+    return 0;
+  }
+  if (W->len + n + 2 > sizeof W->done) return ENAMETOOLONG;
+  if (W->len > 0) W->done[W->len++] = '/';
+  memcpy(W->done + W->len, word, n + 1);
+  W->len += n;
+  return follow(W, before);
+}
+
+
+/* Open word by word, so that a link that is put there meanwhile is refused
+   and not followed.  An errno, or 0. */
+static int open_words (const Way *W, int flags, int *out) {
+  char words[PATH_MAX];
+  char *word = words, *slash;
+  int in = W->root, error = 0;
+  memcpy(words, W->len > 0 ? W->done : ".", (W->len > 0 ? W->len : 1) + 1);
+  for (; error == 0; word = slash + 1) {
+    bool last = (slash = strchr(word, '/')) == NULL;
+    int fd;
+    if (!last) *slash = '\0';
+    fd = openat(in, word, (last ? flags | O_NONBLOCK : ON_THE_WAY)
+                | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0) error = errno;
+    if (in != W->root) close(in);
+    in = fd;
+    if (last) break;
+  }
+  *out = in;
+  return error;
+}
+
+
+/* For systems without openat2. */
+int sr_open_below_plain (symrun *S, int root, const char *path, int flags) {
+  Way W;
+  int error = 0, fd = -1;
+  memset(&W, 0, offsetof(Way, rest));
+  W.root = root;
+  if (path[0] == '/') error = EXDEV;
+  else if (path[0] == '\0') error = ENOENT;
+  else if (strlen(path) >= sizeof W.rest) error = ENAMETOOLONG;
+  else strcpy(W.rest, path);
+  while (error == 0 && *W.rest != '\0') error = step(&W);
+  if (error == 0) error = open_words(&W, flags, &fd);
   return error == 0 ? fd : refused(S, error);
 }
 
 
-int sr_open_below (symrun *S, int root, const char *path, int flags) {
 #if defined(__linux__) && defined(SYS_openat2)
+#define TRIES  100  /* of a call that renames or a lease got in the way of */
+
+static long open_beneath (int root, const char *path, int flags) {
   struct open_how how;
   long fd;
+  int tries = 0;
   memset(&how, 0, sizeof how);
-  how.flags = (__u64)(unsigned)(flags | O_CLOEXEC | O_NOCTTY);
-  if ((flags & O_PATH) == 0) how.flags |= O_NONBLOCK;
-  else how.flags &= ~(__u64)O_NOCTTY;
+  how.flags = (__u64)(unsigned)(flags | O_CLOEXEC);
+  if ((flags & O_PATH) == 0) how.flags |= O_NONBLOCK | O_NOCTTY;
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
   do {
     fd = syscall(SYS_openat2, root, path, &how, sizeof how);
-  } while (fd < 0 && (errno == EINTR || errno == EAGAIN));
+  } while (fd < 0 && (errno == EINTR || errno == EAGAIN) && ++tries < TRIES);
+  return fd;
+}
+#endif
+
+
+int sr_open_below (symrun *S, int root, const char *path, int flags) {
+#if defined(__linux__) && defined(SYS_openat2)
+  long fd = open_beneath(root, path, flags);
   if (fd >= 0) return (int)fd;
   if (errno != ENOSYS && errno != EPERM) return refused(S, errno);
 #endif
   return sr_open_below_plain(S, root, path, flags);
+}
+
+
+int sr_folder_open (symrun *S, const char *path) {
+  int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  return fd >= 0 ? fd : refused(S, errno);
+}
+
+
+void sr_folder_close (int fd) {
+  if (fd >= 0) close(fd);
 }
 
 
@@ -108,6 +205,22 @@ int sr_source_open (symrun *S, int root, const char *path, sr_Source *out) {
   out->size = (uint64_t)st.st_size;
   stamp(&st, out->stamp);
   return SYMRUN_OK;
+}
+
+
+int sr_source_regular (symrun *S, int root, const char *path) {
+#if defined(O_PATH)
+  struct stat st;
+  int fd = sr_open_below(S, root, path, O_PATH);
+  int rc = fd < 0 ? SYMRUN_IO : SYMRUN_OK;
+  if (fd >= 0 && (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)))
+    rc = sr_fail(S, SYMRUN_IO, "is not a regular file");
+  sr_folder_close(fd);
+  return rc;
+#else
+  (void)S; (void)root; (void)path;  /* sr_source_open will tell */
+  return SYMRUN_OK;
+#endif
 }
 
 
@@ -204,12 +317,15 @@ const unsigned char *sr_look (symrun *S, sr_Reader *R, int slot, uint64_t off,
               "%llu", need, (unsigned long long)src->size);
     return NULL;
   }
+  if (SR_UNLIKELY(need == 0)) return (const unsigned char *)"";
   if (src->bytes != NULL) return src->bytes + off;
-  if ((p = held(&R->views[SR_HEAD], off, need)) != NULL) return p;
+  if (slot != SR_APART && (p = held(&R->views[SR_HEAD], off, need)) != NULL)
+    return p;
   if ((p = held(&R->views[slot], off, need)) != NULL) return p;
   if (slot == SR_STRINGS
       && (p = held(&R->views[SR_SYMBOLS], off, need)) != NULL) return p;
   if (src->size <= SMALL) {  /* once, and then every look is inside it */
+    if ((p = held(&R->views[SR_HEAD], off, need)) != NULL) return p;
     size_t all = (size_t)src->size;
     if (fetch(S, src, &R->views[SR_HEAD], 0, all, all) != SYMRUN_OK)
       return NULL;

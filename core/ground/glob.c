@@ -9,7 +9,6 @@
 #include "ground.h"
 
 #define MOST_PATTERNS  256  /* that one pattern's braces may multiply to */
-#define MOST_STARS       4  /* "**" followed by a slash, in one pattern */
 
 typedef struct Pattern {
   const char *text;
@@ -90,34 +89,46 @@ static bool any_folders (const char *p, const char *end) {
 }
 
 
-/* The classic two-finger match: on a mismatch only the last star is moved,
-   which never needs more than length times length steps. */
+/* The classic two-finger match, with two marks to go back to: on a mismatch
+   the last star takes one byte more, and where it may not, the last "**"
+   followed by a slash takes one folder more.  Marks before these need no
+   second try, since a later one can take all that an earlier one could; so
+   this never needs more than pattern times length times length steps. */
 static bool match (const char *p, const char *pend,
-                   const char *s, const char *send, bool path, bool start) {
-  const char *star = NULL, *mark = s;
+                   const char *s, const char *send, bool path) {
+  const char *star = NULL, *mark = NULL, *deep = NULL, *folder = NULL;
+  bool start = path;  /* at the beginning of a path's word */
   for (;;) {
-    if (path && start && p < pend && any_folders(p, pend)) {
-      for (;; s++) {  /* try the rest at each folder's beginning */
-        if (match(p + 3, pend, s, send, true, true)) return true;
-        while (s < send && *s != '/') s++;
-        if (s == send) return false;
-      }
+    if (start && any_folders(p, pend)) {
+      deep = p += 3;
+      folder = s;
+      star = NULL;
+      continue;
     }
     start = false;
     if (p < pend && *p == '*') {
-      while (p < pend && *p == '*') p++;
-      star = p;
+      star = ++p;
       mark = s;
       continue;
     }
     if (s < send && p < pend && takes(&p, pend, *s, path)) {
-      start = *s++ == '/';
+      start = path && *s == '/';
+      s++;
       continue;
     }
     if (s == send && p == pend) return true;
-    if (star == NULL || mark == send || (path && *mark == '/')) return false;
-    p = star;
-    s = ++mark;
+    if (star != NULL && mark < send && !(path && *mark == '/')) {
+      p = star;
+      s = ++mark;
+      continue;
+    }
+    if (deep == NULL) return false;
+    folder = (const char *)memchr(folder, '/', (size_t)(send - folder));
+    if (folder == NULL) return false;
+    p = deep;
+    s = ++folder;
+    star = NULL;
+    start = true;
   }
 }
 
@@ -134,7 +145,7 @@ static bool match_one (const sr_Glob *G, const Pattern *P,
     return !G->path
         || memchr(s + P->prefix, '/', len - P->prefix - P->suffix) == NULL;
   }
-  return match(P->text, P->text + P->len, s, s + len, G->path, true);
+  return match(P->text, P->text + P->len, s, s + len, G->path);
 }
 
 
@@ -166,10 +177,27 @@ static bool special (char c) {
 }
 
 
+/* "[[:alpha:]]" would be a set of other bytes here: better told than taken. */
+static int no_classes (const sr_Glob *G, const char *p, const char *end) {
+  for (; p < end; p++) {
+    const char *q;
+    if (*p == '\\') { p++; continue; }
+    if (*p != '[' || set_end(p, end) == NULL) continue;
+    for (q = set_end(p, end); p < q - 1; p++)
+      if (p[0] == '[' && (p[1] == ':' || p[1] == '=' || p[1] == '.')
+          && p[-1] == '[')
+        return sr_fail(G->S, SYMRUN_RANGE, "pattern '%.200s' has a class like "
+                       "[:alpha:]; write ranges like [A-Za-z]", G->text.ptr);
+  }
+  return SYMRUN_OK;
+}
+
+
 static int add_pattern (sr_Glob *G, const char *text, size_t len) {
   Pattern *P;
-  size_t i, stars = 0;
-  int rc;
+  size_t i;
+  int rc = no_classes(G, text, text + len);
+  if (rc != SYMRUN_OK) return rc;
   if (G->count == MOST_PATTERNS)
     return sr_fail(G->S, SYMRUN_RANGE, "pattern '%.200s' stands for more than "
                    "%d patterns; write fewer braces", G->text.ptr,
@@ -180,18 +208,16 @@ static int add_pattern (sr_Glob *G, const char *text, size_t len) {
   P->text = sr_arena_copy(G->S, &G->arena, text, len);
   if (P->text == NULL) return SYMRUN_NOMEM;
   P->len = len;
+  P->suffix = 0;
   for (i = 0; i < len && !special(text[i]); i++) ;
   P->prefix = i;
   P->plain = (i == len);
   for (i = 0; i < len - P->prefix && !special(text[len - 1 - i]); i++) ;
-  P->suffix = (!P->plain && P->prefix + 1 + i == len) ? i : 0;
-  for (i = 0; i + 2 < len; i++) stars += any_folders(text + i, text + len);
-  if (stars > MOST_STARS)
-    return sr_fail(G->S, SYMRUN_RANGE, "pattern '%.200s' has more than %d "
-                   "'**/'", G->text.ptr, MOST_STARS);
+  if (!P->plain && text[P->prefix] == '*' && P->prefix + 1 + i == len)
+    P->suffix = i;
   if (P->prefix > 0) G->first[(unsigned char)text[0]] = true;
   else if (len > 0) memset(G->first, true, sizeof G->first);
-  if (match(P->text, P->text + len, "", "", G->path, true)) G->empty = true;
+  if (match(P->text, P->text + len, "", "", G->path)) G->empty = true;
   G->count++;
   return SYMRUN_OK;
 }

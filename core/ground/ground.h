@@ -42,11 +42,13 @@ typedef struct sr_Fault {
 struct symrun {
   symrun_Alloc alloc;
   void *ud;
+  bool starved;             /* memory ran out, whoever caught the error */
   int code;                 /* of the last failure, and its sentence */
   char message[SR_MESSAGE];
   sr_Fault fault;
   struct sr_Model *model;   /* floor 2 */
-  struct symrun_Plan *plan;    /* floor 3: the run that is going on, if any */
+  struct symrun_Plan *plan;   /* floor 3: the run that is going on, if any */
+  struct symrun_Plan *plans;  /* all that live, by their 'next' */
   struct lua_State *L;      /* floor 5 */
 };
 
@@ -158,7 +160,14 @@ typedef struct sr_Source {
 int  sr_open_below (symrun *S, int root, const char *path, int flags);
 int  sr_open_below_plain (symrun *S, int root, const char *path, int flags);
 
-/* The same for a regular file, to be read. */
+/* A folder by its path from anywhere: -1 with a sentence.  Closes -1 too. */
+int  sr_folder_open (symrun *S, const char *path);
+void sr_folder_close (int fd);
+
+/* Is it a regular file?  Asked first where nobody has looked yet: opening a
+   device, or the end of a fifo, does something. */
+int  sr_source_regular (symrun *S, int root, const char *path);
+/* The same as sr_open_below for a regular file, to be read. */
 int  sr_source_open (symrun *S, int root, const char *path, sr_Source *out);
 void sr_source_wrap (sr_Source *out, sr_Str bytes);
 void sr_source_close (sr_Source *src);
@@ -167,8 +176,10 @@ int  sr_source_same (symrun *S, const sr_Source *src);
 
 /* Views: short looks at a source, one buffer for each slot.  A look may be
    served from what SR_HEAD holds, and SR_STRINGS from SR_SYMBOLS too, so a
-   reader takes its looks in this order, member by member. */
-enum { SR_HEAD, SR_SYMBOLS, SR_STRINGS, SR_MORE, SR_PASSING, SR_VIEWS };
+   reader takes its looks in this order, member by member.  SR_APART is served
+   from no other slot and stays until it is asked again. */
+enum { SR_HEAD, SR_SYMBOLS, SR_STRINGS, SR_MORE, SR_PASSING, SR_APART,
+       SR_VIEWS };
 
 typedef struct sr_View {
   unsigned char *buf;
@@ -184,8 +195,9 @@ typedef struct sr_Reader {
 void sr_reader_set (sr_Reader *R, const sr_Source *source);
 void sr_reader_free (symrun *S, sr_Reader *R);
 /* At least 'need' bytes from 'off', NULL with a sentence if there are not so
-   many; up to 'want' are fetched when a read is needed.  The bytes last until
-   this slot or SR_HEAD is asked again (SR_STRINGS: or SR_SYMBOLS). */
+   many (of no bytes, some other address); up to 'want' are fetched when a
+   read is needed.  The bytes last until this slot or SR_HEAD is asked again
+   (SR_STRINGS: or SR_SYMBOLS). */
 const unsigned char *sr_look (symrun *S, sr_Reader *R, int slot, uint64_t off,
                               size_t need, size_t want);
 
@@ -202,7 +214,7 @@ typedef struct sr_Entry {
   const char *path;     /* below the input; the input's last word for a file */
   const char *real;     /* what to open, where that is not 'path' */
   const char *trouble;  /* why it cannot be read, or NULL */
-  uint64_t device, inode;
+  uint64_t inode;       /* as readdir tells it */
   uint32_t depth;       /* folders above it */
   sr_Kind kind;
 } sr_Entry;
@@ -212,11 +224,19 @@ typedef struct sr_Walk {
   sr_Entry *entries;   /* folder by folder in byte order, one an inode */
   size_t count, room;
   int root;            /* descriptor of the folder that all paths are below */
-  bool single;         /* the input was a file */
+  const char *folder;  /* or, when the input was a file, the folder's path: */
+  bool single;         /* a thousand inputs need not a thousand descriptors */
 } sr_Walk;
 
-/* 'all' also looks into what cargo keeps for itself. */
-int  sr_walk (symrun *S, const char *path, bool all, sr_Walk *out);
+/* What is left out, and not entered. */
+typedef struct sr_Without {
+  bool (*skip) (const void *ud, const char *path);
+  const void *ud;
+  bool all;            /* also look into what cargo keeps for itself */
+} sr_Without;
+
+int  sr_walk (symrun *S, const char *path, const sr_Without *without,
+              sr_Walk *out);
 void sr_walk_free (symrun *S, sr_Walk *W);
 
 #endif

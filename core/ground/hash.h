@@ -14,6 +14,7 @@
 #pragma GCC diagnostic ignored "-Wsign-conversion"
 #pragma GCC diagnostic ignored "-Wshadow"
 #pragma GCC diagnostic ignored "-Wcast-align"
+#pragma GCC diagnostic ignored "-Warray-bounds"
 #endif
 #include <xxhash.h>
 #if defined(__GNUC__)

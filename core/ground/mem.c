@@ -30,18 +30,50 @@ void sr_delete (symrun *S, void *ptr, size_t size) {
 
 
 int sr_nomem (symrun *S) {
+  S->starved = true;
   return sr_fail(S, SYMRUN_NOMEM, "not enough memory");
 }
 
 
-/* A sentence is one line, whatever bytes a file put into it. */
+/* The length of the well-formed UTF-8 sequence at 's' that shows as itself:
+   0 for control characters, for marks that are not seen or turn the direction
+   of others, and for what is not UTF-8.  RFC 3629 section 4 gives ranges. */
+static size_t showable (const unsigned char *s, size_t len) {
+  static const struct { unsigned char lo, hi, size; uint32_t least; }
+    lead[] = { {0xc2, 0xdf, 2, 0xa0}, {0xe0, 0xef, 3, 0x800},
+               {0xf0, 0xf4, 4, 0x10000} };
+  size_t i, k;
+  if (s[0] > 0x20 && s[0] < 0x7f) return 1;
+  for (i = 0; i < sizeof lead / sizeof lead[0]; i++) {
+    uint32_t c = s[0] & (0x7fu >> lead[i].size);
+    if (s[0] < lead[i].lo || s[0] > lead[i].hi || len < lead[i].size) continue;
+    for (k = 1; k < lead[i].size; k++) {
+      if ((s[k] & 0xc0) != 0x80) return 0;
+      c = c << 6 | (s[k] & 0x3f);
+    }
+    if (c < lead[i].least || c > 0x10ffff || (c >= 0xd800 && c < 0xe000))
+      return 0;
+    if ((c >= 0x200b && c < 0x2010) || (c >= 0x2028 && c < 0x202f)
+        || (c >= 0x2060 && c < 0x2070) || c == 0x61c || c == 0xfeff) return 0;
+    return lead[i].size;
+  }
+  return 0;
+}
+
+
+/* A sentence is one line of text, whatever bytes a file put into it. */
 static void sentence (symrun *S, int code, const char *format, va_list args) {
-  char *c;
   int n = vsnprintf(S->message, sizeof S->message, format, args);
+  size_t len = strlen(S->message), i = 0, k;
   if (n >= (int)sizeof S->message)
     memcpy(S->message + sizeof S->message - 4, "...", 4);
-  for (c = S->message; *c != '\0'; c++)
-    if ((unsigned char)*c < 0x20 || *c == 0x7f) *c = '?';
+  for (; i < len; i += k) {
+    k = showable((const unsigned char *)S->message + i, len - i);
+    if (k == 0) {
+      if (S->message[i] != ' ') S->message[i] = '?';
+      k = 1;
+    }
+  }
   S->code = code;
   S->fault.offset = 0;
   S->fault.field = NULL;
@@ -147,31 +179,6 @@ void sr_arena_free (symrun *S, sr_Arena *A) {
 
 
 /* -- names in sentences -------------------------------------------------- */
-
-/* The length of the well-formed UTF-8 sequence at 's' that shows as itself:
-   0 for control characters, bidi overrides, and what is not UTF-8.
-   RFC 3629 section 4 gives the ranges. */
-static size_t showable (const unsigned char *s, size_t len) {
-  static const struct { unsigned char lo, hi, size; uint32_t least; }
-    lead[] = { {0xc2, 0xdf, 2, 0xa0}, {0xe0, 0xef, 3, 0x800},
-               {0xf0, 0xf4, 4, 0x10000} };
-  size_t i, k;
-  if (s[0] > 0x20 && s[0] < 0x7f) return 1;
-  for (i = 0; i < sizeof lead / sizeof lead[0]; i++) {
-    uint32_t c = s[0] & (0x7fu >> lead[i].size);
-    if (s[0] < lead[i].lo || s[0] > lead[i].hi || len < lead[i].size) continue;
-    for (k = 1; k < lead[i].size; k++) {
-      if ((s[k] & 0xc0) != 0x80) return 0;
-      c = c << 6 | (s[k] & 0x3f);
-    }
-    if (c < lead[i].least || c > 0x10ffff || (c >= 0xd800 && c < 0xe000))
-      return 0;
-    if ((c >= 0x2028 && c < 0x202f) || (c >= 0x2066 && c < 0x206a)) return 0;
-    return lead[i].size;
-  }
-  return 0;
-}
-
 
 size_t sr_printable (char *out, size_t room, const char *s, size_t len) {
   const unsigned char *u = (const unsigned char *)s;

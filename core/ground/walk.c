@@ -2,7 +2,7 @@
 ** walk.c
 ** The files below a folder, in an order that does not depend on the disk.
 ** A file that cargo hard-linked from deps/ is one file: readdir already tells
-** the inode, so finding that out costs no system call.
+** the inode, so only files whose numbers are equal cost a system call.
 */
 
 #ifndef _GNU_SOURCE
@@ -19,6 +19,12 @@
 #include "ground.h"
 
 #define DEEPEST  512  /* folders in folders */
+
+typedef struct Walking {
+  symrun *S;
+  sr_Walk *W;
+  const sr_Without *without;
+} Walking;
 
 typedef struct Name {
   const char *text;
@@ -39,16 +45,14 @@ static int by_text (const void *a, const void *b) {
 
 
 static int add (symrun *S, sr_Walk *W, const char *path, sr_Kind kind,
-                const char *trouble, uint64_t device, uint64_t inode,
-                uint32_t depth) {
+                uint64_t inode, uint32_t depth) {
   sr_Entry *e;
   int rc = sr_room(S, &W->entries, &W->room, W->count, sizeof *e);
   if (rc != SYMRUN_OK) return rc;
   e = &W->entries[W->count++];
   e->path = path;
   e->real = NULL;
-  e->trouble = trouble;
-  e->device = device;
+  e->trouble = NULL;
   e->inode = inode;
   e->depth = depth;
   e->kind = kind;
@@ -56,9 +60,14 @@ static int add (symrun *S, sr_Walk *W, const char *path, sr_Kind kind,
 }
 
 
-/* Remember the last sentence as an entry's trouble. */
-static const char *trouble (symrun *S, sr_Walk *W) {
-  return sr_arena_copy(S, &W->arena, S->message, strlen(S->message));
+/* What cannot be read; the engine's last sentence says why. */
+static int add_trouble (symrun *S, sr_Walk *W, const char *path, sr_Kind kind,
+                        uint32_t depth) {
+  const char *why = sr_arena_copy(S, &W->arena, S->message,
+                                  strlen(S->message));
+  int rc = why != NULL ? add(S, W, path, kind, 0, depth) : SYMRUN_NOMEM;
+  if (rc == SYMRUN_OK) W->entries[W->count - 1].trouble = why;
+  return rc;
 }
 
 
@@ -100,80 +109,87 @@ static int link_entry (symrun *S, sr_Walk *W, const char *path, uint32_t depth) 
   int rc = fd < 0 ? -1 : fstat(fd, &st);
   if (fd >= 0) close(fd);
   if (rc == 0 && S_ISREG(st.st_mode))
-    return add(S, W, path, SR_KIND_FILE, NULL, (uint64_t)st.st_dev,
-               (uint64_t)st.st_ino, depth);
+    return add(S, W, path, SR_KIND_FILE, (uint64_t)st.st_ino, depth);
   if (rc == 0)
     sr_fail(S, SYMRUN_IO, "is a link to a %s, and only links to files are "
             "followed", S_ISDIR(st.st_mode) ? "folder" : "special file");
   else if (fd < 0 && faccessat(W->root, path, F_OK, 0) != 0 && errno == ENOENT)
     sr_fail(S, SYMRUN_IO, "is a link to a file that is not there");
-  return add(S, W, path, SR_KIND_SPECIAL, trouble(S, W), 0, 0, depth);
+  return add_trouble(S, W, path, SR_KIND_SPECIAL, depth);
 }
 
 
-static int folder (symrun *S, sr_Walk *W, const char *path, bool all,
-                   uint32_t depth);
+/* The kind of what is there, where the folder does not tell. */
+static unsigned char type_of (int root, const char *path) {
+  struct stat st;
+  if (fstatat(root, path, &st, AT_SYMLINK_NOFOLLOW) != 0) return DT_REG;
+  return S_ISREG(st.st_mode) ? DT_REG : S_ISDIR(st.st_mode) ? DT_DIR
+       : S_ISLNK(st.st_mode) ? DT_LNK : DT_FIFO;
+}
 
-static int visit (symrun *S, sr_Walk *W, const char *in, const Name *name,
-                  uint64_t device, bool all, bool cargo, uint32_t depth) {
+
+static const char *join (const Walking *G, const char *in, const char *name) {
+  size_t a = strlen(in), b = strlen(name);
+  char *whole;
+  if (a == 0) return name;
+  whole = (char *)sr_arena_new(G->S, &G->W->arena, a + b + 2);
+  if (whole == NULL) return NULL;
+  memcpy(whole, in, a);
+  whole[a] = '/';
+  memcpy(whole + a + 1, name, b + 1);
+  return whole;
+}
+
+
+static int folder (const Walking *G, const char *path, uint32_t depth);
+
+static int visit (const Walking *G, const char *in, const Name *name,
+                  bool cargo, uint32_t depth) {
+  const sr_Without *without = G->without;
+  const char *path = join(G, in, name->text);
   unsigned char type = name->type;
-  const char *path = name->text;
-  if (*in != '\0') {
-    size_t a = strlen(in), b = strlen(name->text);
-    char *whole = (char *)sr_arena_new(S, &W->arena, a + b + 2);
-    if (whole == NULL) return SYMRUN_NOMEM;
-    memcpy(whole, in, a);
-    whole[a] = '/';
-    memcpy(whole + a + 1, name->text, b + 1);
-    path = whole;
-  }
-  if (type == DT_UNKNOWN) {
-    struct stat st;
-    if (fstatat(W->root, path, &st, AT_SYMLINK_NOFOLLOW) == 0)
-      type = S_ISREG(st.st_mode) ? DT_REG : S_ISDIR(st.st_mode) ? DT_DIR
-           : S_ISLNK(st.st_mode) ? DT_LNK : DT_FIFO;
-  }
+  if (path == NULL) return SYMRUN_NOMEM;
+  if (without->skip != NULL && without->skip(without->ud, path))
+    return SYMRUN_OK;
+  if (type == DT_UNKNOWN) type = type_of(G->W->root, path);
   switch (type) {
     case DT_REG:
-      return add(S, W, path, SR_KIND_FILE, NULL, device, name->inode, depth);
+      return add(G->S, G->W, path, SR_KIND_FILE, name->inode, depth);
     case DT_DIR:
-      if (cargo && !all && cargos_own(name->text)) return SYMRUN_OK;
-      return folder(S, W, path, all, depth + 1);
+      if (cargo && !without->all && cargos_own(name->text)) return SYMRUN_OK;
+      return folder(G, path, depth + 1);
     case DT_LNK:
-      return link_entry(S, W, path, depth);
+      return link_entry(G->S, G->W, path, depth);
     default:
-      return add(S, W, path, SR_KIND_SPECIAL, "is a fifo, socket or device",
-                 0, 0, depth);
+      sr_fail(G->S, SYMRUN_IO, "is a fifo, socket or device");
+      return add_trouble(G->S, G->W, path, SR_KIND_SPECIAL, depth);
   }
 }
 
 
-static int folder (symrun *S, sr_Walk *W, const char *path, bool all,
-                   uint32_t depth) {
+static int folder (const Walking *G, const char *path, uint32_t depth) {
   Names names = {NULL, 0, 0, false};
-  struct stat st;
+  symrun *S = G->S;
   DIR *dir = NULL;
-  int rc = SYMRUN_OK, fd;
+  int rc, fd;
   size_t i;
   if (depth > DEEPEST) {
     sr_fail(S, SYMRUN_IO, "is more than %d folders deep", DEEPEST);
-    return add(S, W, path, SR_KIND_FOLDER, trouble(S, W), 0, 0, depth);
+    return add_trouble(S, G->W, path, SR_KIND_FOLDER, depth);
   }
-  fd = sr_open_below(S, W->root, *path != '\0' ? path : ".",
+  fd = sr_open_below(S, G->W->root, *path != '\0' ? path : ".",
                      O_RDONLY | O_DIRECTORY);
-  if (fd < 0)
-    return add(S, W, path, SR_KIND_FOLDER, trouble(S, W), 0, 0, depth);
-  if (fstat(fd, &st) != 0 || (dir = fdopendir(fd)) == NULL) {
+  if (fd >= 0 && (dir = fdopendir(fd)) == NULL) {
+    sr_fail(S, SYMRUN_IO, "cannot be opened: %s", strerror(errno));
     close(fd);
-    return sr_fail(S, SYMRUN_IO, "%s: %s", path, strerror(errno));
   }
-  rc = list(S, W, dir, &names);
+  if (dir == NULL) return add_trouble(S, G->W, path, SR_KIND_FOLDER, depth);
+  rc = list(S, G->W, dir, &names);
   closedir(dir);
   if (rc == SYMRUN_IO)
-    rc = add(S, W, path, SR_KIND_FOLDER, trouble(S, W), 0, 0, depth);
+    rc = add_trouble(S, G->W, path, SR_KIND_FOLDER, depth);
   for (i = 0; i < names.count && rc == SYMRUN_OK; i++)
-    rc = visit(S, W, path, &names.items[i], (uint64_t)st.st_dev, all,
-               names.cargo, depth);
+    rc = visit(G, path, &names.items[i], names.cargo, depth);
   sr_delete(S, names.items, names.room * sizeof *names.items);
   return rc;
 }
@@ -184,6 +200,16 @@ static int folder (symrun *S, sr_Walk *W, const char *path, bool all,
 static bool better (const sr_Entry *a, const sr_Entry *b) {
   if (a->depth != b->depth) return a->depth < b->depth;
   return strcmp(a->path, b->path) < 0;
+}
+
+
+/* Numbers may be equal by chance: a folder may show files of several devices
+   (overlays, files that are mounted), and readdir does not say which. */
+static bool same (int root, const sr_Entry *a, const sr_Entry *b) {
+  struct stat x, y;
+  return a->inode == b->inode && fstatat(root, a->path, &x, 0) == 0
+      && fstatat(root, b->path, &y, 0) == 0
+      && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
 
@@ -200,7 +226,7 @@ static int unify (symrun *S, sr_Walk *W) {
     k = (size_t)((e->inode * 0x9e3779b97f4a7c15u) >> 20) & (slots - 1);
     for (; table[k] != 0; k = (k + 1) & (slots - 1)) {
       sr_Entry *other = &W->entries[table[k] - 1];
-      if (other->inode != e->inode || other->device != e->device) continue;
+      if (!same(W->root, e, other)) continue;
       if (better(e, other)) {
         other->path = NULL;
         table[k] = (uint32_t)i + 1;
@@ -220,52 +246,49 @@ static int unify (symrun *S, sr_Walk *W) {
 
 /* -- the input ---------------------------------------------------------------- */
 
-static int cannot (symrun *S, const char *path) {
+static int cannot (symrun *S, const char *path, const char *why) {
   char shown[512];
-  int error = errno;
   sr_printable(shown, sizeof shown, path, strlen(path));
-  return sr_fail(S, SYMRUN_IO, "%s: %s", shown, strerror(error));
+  return sr_fail(S, SYMRUN_IO, "%s: %s", shown, why);
 }
 
 
 static int one_file (symrun *S, sr_Walk *W, const char *path) {
-  const char *slash = strrchr(path, '/');
+  const char *slash = strrchr(path, '/'), *real;
   const char *typed = slash != NULL ? slash + 1 : path;
   char full[PATH_MAX], *cut;
   int rc;
-  if (realpath(path, full) == NULL) return cannot(S, path);
+  if (realpath(path, full) == NULL) return cannot(S, path, strerror(errno));
   cut = strrchr(full, '/');
   *cut = '\0';
-  W->root = open(*full != '\0' ? full : "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   W->single = true;
   typed = sr_arena_copy(S, &W->arena, typed, strlen(typed));
-  if (W->root < 0) rc = cannot(S, path);
-  else if (typed == NULL) rc = SYMRUN_NOMEM;
-  else rc = add(S, W, typed, SR_KIND_FILE, NULL, 0, 0, 0);
-  if (rc == SYMRUN_OK) {
-    W->entries[0].real = sr_arena_copy(S, &W->arena, cut + 1, strlen(cut + 1));
-    if (W->entries[0].real == NULL) rc = SYMRUN_NOMEM;
-  }
+  real = sr_arena_copy(S, &W->arena, cut + 1, strlen(cut + 1));
+  W->folder = *full != '\0' ? sr_arena_copy(S, &W->arena, full, strlen(full))
+                            : "/";
+  if (typed == NULL || real == NULL || W->folder == NULL) return SYMRUN_NOMEM;
+  rc = add(S, W, typed, SR_KIND_FILE, 0, 0);
+  if (rc == SYMRUN_OK) W->entries[0].real = real;
   return rc;
 }
 
 
-int sr_walk (symrun *S, const char *path, bool all, sr_Walk *out) {
+int sr_walk (symrun *S, const char *path, const sr_Without *without,
+             sr_Walk *out) {
+  Walking G = {S, out, without};
   struct stat st;
   int rc;
   memset(out, 0, sizeof *out);
   out->root = -1;
-  if (stat(path, &st) != 0) return cannot(S, path);
+  if (stat(path, &st) != 0) return cannot(S, path, strerror(errno));
   if (S_ISREG(st.st_mode)) rc = one_file(S, out, path);
-  else if (!S_ISDIR(st.st_mode)) {
-    errno = EINVAL;
-    rc = sr_fail(S, SYMRUN_IO, "%.500s: is neither a file nor a folder", path);
-  }
+  else if (!S_ISDIR(st.st_mode))
+    rc = cannot(S, path, "is neither a file nor a folder");
   else {
     out->root = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (out->root < 0) rc = cannot(S, path);
+    if (out->root < 0) rc = cannot(S, path, strerror(errno));
     else {
-      rc = folder(S, out, "", all, 0);
+      rc = folder(&G, "", 0);
       if (rc == SYMRUN_OK) rc = unify(S, out);
     }
   }

@@ -52,6 +52,14 @@ int  sr_unknown (lua_State *L, const sr_Names *N);
 sr_Scope *sr_toscope (lua_State *L, int arg);
 void sr_pushscope (lua_State *L, const char *type, const sr_Scope *scope);
 extern const luaL_Reg sr_scope_methods[];
+/* Do something for each file of a scope that a linker would read, and note
+   that it was looked at.  A code below 0 is raised. */
+typedef int (*sr_EachFile) (lua_State *L, sr_File *F, void *ud);
+void sr_each_file (lua_State *L, const sr_Scope *scope, sr_EachFile f,
+                   void *ud);
+
+/* lua_index.c */
+int sr_scope_index (lua_State *L);              /* the method 'index' */
 
 /* lua_names.c, lua_name.c */
 sr_Names **sr_pushnames (lua_State *L);         /* NULL inside, to be set */
@@ -66,6 +74,7 @@ void sr_open_members (lua_State *L);
 void sr_open_member (lua_State *L);
 void sr_open_names (lua_State *L);
 void sr_open_name (lua_State *L);
+void sr_open_index (lua_State *L);
 void sr_open_plan (lua_State *L);
 
 /* lua_init.c */

@@ -87,6 +87,7 @@ static const luaL_Reg meth[] = {
   {"format", f_format},
   {"members", f_members},
   {"reindex", f_reindex},
+  {"index", sr_scope_index},
   {NULL, NULL}
 };
 

@@ -15,6 +15,15 @@ static int l_glob (lua_State *L) {
 }
 
 
+/* match(glob, name) -> boolean */
+static int l_match (lua_State *L) {
+  const sr_Glob *G = sr_optglob(L, 1, SR_GLOB_NAME);
+  sr_Str s = sr_checkstr(L, 2);
+  lua_pushboolean(L, G != NULL && sr_glob_match(G, s.ptr, s.len));
+  return 1;
+}
+
+
 /* printable(bytes) -> string that is one word of one line */
 static int l_printable (lua_State *L) {
   sr_Str s = sr_checkstr(L, 1);
@@ -28,6 +37,7 @@ static int l_printable (lua_State *L) {
 
 static const luaL_Reg funcs[] = {
   {"glob", l_glob},
+  {"match", l_match},
   {"printable", l_printable},
   {NULL, NULL}
 };
@@ -42,6 +52,7 @@ int sr_lua_module (lua_State *L) {
   sr_open_member(L);
   sr_open_names(L);
   sr_open_name(L);
+  sr_open_index(L);
   sr_open_plan(L);
   lua_pushstring(L, SYMRUN_VERSION);
   lua_setfield(L, -2, "version");

@@ -55,9 +55,11 @@ static void subject_of (lua_State *L, int arg, sr_File **file,
                         uint32_t *member, sr_Str *symbol) {
   sr_NameBox *box = (sr_NameBox *)luaL_testudata(L, arg, SR_NAME_T);
   const sr_Scope *scope;
+  *file = NULL;
   *member = SR_NONE;
   symbol->ptr = NULL;
   symbol->len = 0;
+  if (lua_isnil(L, arg)) return;  /* a link, which is not a file */
   if (box != NULL) {
     *file = box->file;
     *member = box->member;

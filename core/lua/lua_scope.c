@@ -40,16 +40,15 @@ static bool for_linkers (const sr_File *F) {
 }
 
 
-typedef int (*Do) (lua_State *L, sr_File *F, void *ud);
-
 /* Do something for each file of a scope. */
-static void each_file (lua_State *L, const sr_Scope *scope, Do f, void *ud) {
+void sr_each_file (lua_State *L, const sr_Scope *scope, sr_EachFile f,
+                   void *ud) {
   sr_Plan *P = sr_plan_of(L);
   sr_File *F = scope->file;
   size_t i;
   if (F != NULL) {
-    sr_check(L, f(L, F, ud));
     sr_check(L, sr_plan_looked(P, F));
+    sr_check(L, f(L, F, ud));
     return;
   }
   for (i = 0; i < scope->tree->count; i++) {
@@ -58,8 +57,8 @@ static void each_file (lua_State *L, const sr_Scope *scope, Do f, void *ud) {
     sr_check(L, sr_tree_file(scope->tree, i, &F));
     sr_check(L, sr_file_probe(F));
     if (F->ngaps > 0 || for_linkers(F)) {
-      sr_check(L, f(L, F, ud));
       sr_check(L, sr_plan_looked(P, F));
+      sr_check(L, f(L, F, ud));
     }
     else sr_check(L, sr_file_done(F));
   }
@@ -75,22 +74,27 @@ static int ask_file (lua_State *L, sr_File *F, void *ud) {
 }
 
 
+/* A set of what 'f' finds in each file. */
+static int names_from (lua_State *L, Asking *A, sr_EachFile f) {
+  const sr_Scope *scope = sr_toscope(L, 1);
+  sr_Names **N = sr_pushnames(L);                 /* names */
+  sr_check(L, sr_names_new(sr_engine(L), N));
+  A->N = *N;
+  A->Q.members = scope->members;
+  A->Q.only = scope->only;
+  sr_each_file(L, scope, f, A);
+  sr_check(L, sr_names_done(*N));
+  return 1;
+}
+
+
 /* scope:defined([glob [, view]]) -> names */
 static int ask (lua_State *L, unsigned want) {
-  const sr_Scope *scope = sr_toscope(L, 1);
-  Asking A;
-  sr_Names **N;
+  Asking A = {NULL, {0, SR_NATIVE, NULL, NULL, SR_NONE}};
   A.Q.want = want;
   A.Q.glob = sr_optglob(L, 2, SR_GLOB_NAME);
   A.Q.view = sr_optview(L, 3);
-  A.Q.members = scope->members;
-  A.Q.only = scope->only;
-  N = sr_pushnames(L);                            /* names */
-  sr_check(L, sr_names_new(sr_engine(L), N));
-  A.N = *N;
-  each_file(L, scope, ask_file, &A);
-  sr_check(L, sr_names_done(*N));
-  return 1;
+  return names_from(L, &A, ask_file);
 }
 
 
@@ -119,69 +123,19 @@ static int exported (lua_State *L) {
 
 /* -- text in members --------------------------------------------------------- */
 
-typedef struct Finding_text {
-  sr_Names *N;
-  sr_File *file;
-  sr_Str text;
-  const sr_Scope *scope;
-} Text;
-
-static bool is_word (unsigned char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z')
-      || (c >= 'A' && c <= 'Z') || c == '.' || c == '_' || c == '-'
-      || c == '+' || c == ':';
-}
-
-
-static int found_text (void *ud, uint32_t member, const unsigned char *at,
-                       size_t left) {
-  Text *T = (Text *)ud;
-  const unsigned char *word = at + T->text.len;
-  size_t n = 0;
-  while (n < left - T->text.len && n < 256 && is_word(word[n])) n++;
-  if (n == 0) return SYMRUN_OK;
-  return sr_names_put(T->N, T->file, member, (const char *)word, n);
-}
-
-
 static int text_in_file (lua_State *L, sr_File *F, void *ud) {
-  Text *T = (Text *)ud;
-  sr_Member *m;
-  uint32_t i;
-  int rc = SYMRUN_OK;
-  (void)L;
-  T->file = F;
-  for (i = 0; rc == SYMRUN_OK; i++) {
-    rc = sr_file_member(F, i, &m);
-    if (rc != SYMRUN_OK) break;
-    if (T->scope->only != SR_NONE && T->scope->only != i) continue;
-    if (T->scope->members != NULL
-        && !sr_glob_match(T->scope->members, m->name.ptr, m->name.len))
-      continue;
-    rc = sr_file_find(F, i, T->text, found_text, T);
-    if (rc == SYMRUN_UNKNOWN) rc = sr_names_open(T->N, F, i);
-  }
-  if (rc == SYMRUN_END) rc = SYMRUN_OK;
-  if (rc == SYMRUN_OK) rc = sr_file_done(F);
-  return rc;
+  const Asking *A = (const Asking *)ud;
+  return sr_names_text(A->N, F, &A->Q, sr_checkstr(L, 2));
 }
 
 
 /* scope:text_after(prefix) -> names: the words that follow these bytes */
 static int text_after (lua_State *L) {
-  Text T;
-  sr_Names **N;
-  memset(&T, 0, sizeof T);
-  T.scope = sr_toscope(L, 1);
-  T.text = sr_checkstr(L, 2);
-  luaL_argcheck(L, T.text.len >= 4 && T.text.len <= 256, 2,
+  Asking A = {NULL, {0, SR_NATIVE, NULL, NULL, SR_NONE}};
+  sr_Str prefix = sr_checkstr(L, 2);
+  luaL_argcheck(L, prefix.len >= 4 && prefix.len <= 256, 2,
                 "4 to 256 bytes are expected");
-  N = sr_pushnames(L);                            /* names */
-  sr_check(L, sr_names_new(sr_engine(L), N));
-  T.N = *N;
-  each_file(L, T.scope, text_in_file, &T);
-  sr_check(L, sr_names_done(*N));
-  return 1;
+  return names_from(L, &A, text_in_file);
 }
 
 

@@ -146,6 +146,7 @@ static const luaL_Reg meth[] = {
   {"wrap", t_wrap},
   {"select", t_select},
   {"unread", t_unread},
+  {"index", sr_scope_index},
   {NULL, NULL}
 };
 

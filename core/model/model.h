@@ -42,11 +42,15 @@ void sr_intern_free (symrun *S, sr_Interned *I);
 
 /* -- object.c: files and members -------------------------------------------- */
 
+/* The bytes themselves, which are no view of symbols but can be a gap. */
+#define SR_TEXT  SR_VIEWNAMES
+
 /* Something that could not be read. */
 typedef struct sr_Gap {
   uint32_t member;     /* SR_NONE: the file, or all from some member on */
   sr_View_name view;
   bool damage;         /* holds whatever was asked */
+  uint32_t before;     /* 1 + the gap of this member before it; 0: none */
   size_t blamed;       /* the last evaluation that it made unknown */
   uint64_t offset;
   const char *field;   /* a literal, or NULL */
@@ -68,7 +72,8 @@ struct symrun_File {
   const char *input;    /* as it was named */
   const char *path;     /* below the input: what reports print */
   const char *real;     /* what is opened, below 'root' */
-  int root;             /* borrowed from the tree; -1: 'source' is memory */
+  int root;             /* borrowed from the tree, or -1: */
+  const char *folder;   /* to be opened for it; NULL: 'source' is memory */
   sr_Arena arena;
   sr_Source source;     /* open only while it is read */
   int64_t stamp[6];     /* as it was when it was first read */
@@ -80,6 +85,7 @@ struct symrun_File {
   sr_Format format;
   sr_Role role;         /* of a file that is no archive */
   bool probed;          /* format and role are known */
+  bool vague;           /* or cannot be known */
   bool walked;          /* all members are known */
   bool damaged;         /* one of the gaps is damage */
   bool counted;         /* among the files that were looked at */
@@ -91,12 +97,17 @@ typedef struct sr_Checked { uint64_t files, members, symbols; } sr_Checked;
 struct sr_Model {
   sr_Interned names;
   sr_Reader reader, inner;   /* inner: members of thin archives */
+  sr_File *current;          /* the one that is open: one reader, one file */
+  const char *folder;        /* of that or the last one, if it is open: */
+  int folder_fd;
+  bool busy;                 /* a caller's function is being called */
   sr_File **files;
   size_t nfiles, rfiles;
   sr_Tree **trees;
   size_t ntrees, rtrees;
   sr_Glob **globs;           /* compiled once, kept for the run */
   size_t nglobs, rglobs;
+  sr_Names *sets;            /* all that live */
   sr_Checked checked;
 };
 
@@ -106,7 +117,7 @@ void sr_model_free (symrun *S);
 int  sr_glob_get (symrun *S, sr_Str text, int kind, const sr_Glob **out);
 
 int  sr_file_new (symrun *S, const char *input, const char *path,
-                  const char *real, int root, sr_File **out);
+                  const char *real, const sr_Walk *W, sr_File **out);
 int  sr_file_wrap (symrun *S, sr_Str name, sr_Str bytes, sr_File **out);
 /* What it is, by its content; what cannot be read becomes a gap. */
 int  sr_file_probe (sr_File *F);
@@ -115,6 +126,8 @@ bool sr_file_is_archive (const sr_File *F);
 int  sr_file_member (sr_File *F, size_t i, sr_Member **out);
 /* The member whose header is at 'offset', or SR_NONE. */
 int  sr_file_member_at (sr_File *F, uint64_t offset, uint32_t *out);
+/* Find out the format of member 'i', which is there. */
+int  sr_file_look (sr_File *F, uint32_t i);
 int  sr_file_gap (sr_File *F, uint32_t member, sr_View_name view,
                   bool damage);  /* from the engine's last sentence */
 /* Close what sr_file_* opened; tells a change as a gap. */
@@ -134,7 +147,8 @@ typedef struct sr_Scan {
 int  sr_file_scan (sr_File *F, sr_Scan *scan);
 /* Does this gap leave such a question open? */
 bool sr_gap_concerns (const sr_File *F, const sr_Gap *gap, const sr_Scan *scan);
-/* Call 'each' for every place where 'bytes' stand in a member (all of it). */
+/* Call 'each' for every place where 'bytes' stand in a member (all of it).
+   What cannot be read becomes a gap of SR_TEXT. */
 int  sr_file_find (sr_File *F, uint32_t member, sr_Str bytes,
                    int (*each) (void *ud, uint32_t member,
                                 const unsigned char *at, size_t left),
@@ -179,7 +193,7 @@ typedef struct sr_Place { uint32_t name, file, member; } sr_Place;
 typedef struct sr_Term {
   const sr_Glob **globs;
   size_t nglobs;
-  const uint32_t *minus;   /* sorted */
+  const uint32_t *minus;   /* ascending */
   size_t nminus;
 } sr_Term;
 
@@ -197,6 +211,8 @@ struct symrun_Names {
   size_t ngaps, rgaps;
   uint32_t *order;         /* first place of each sure name, in byte order */
   size_t unique, rorder;
+  bool slice;              /* of a loop: its text is what is sure */
+  sr_Names *next, **link;  /* among the engine's */
 };
 
 /* What is asked of what. */
@@ -215,14 +231,21 @@ void sr_names_free (sr_Names *N);
 int  sr_names_ask (sr_Names *N, sr_File *F, const sr_Question *Q);
 int  sr_names_put (sr_Names *N, sr_File *F, uint32_t member, const char *s,
                    size_t len);
-/* From the engine's last sentence: a member that may hold any name. */
-int  sr_names_open (sr_Names *N, sr_File *F, uint32_t member);
-int  sr_names_done (sr_Names *N);  /* after the last of these three */
+/* The words that follow 'prefix' in the members' bytes. */
+int  sr_names_text (sr_Names *N, sr_File *F, const sr_Question *Q,
+                    sr_Str prefix);
+/* What a scan could not read of its file: open for all that it asked. */
+int  sr_names_unread (sr_Names *N, const sr_Scan *scan);
+int  sr_names_place (sr_Names *N, const sr_Place *place);
+int  sr_names_done (sr_Names *N);  /* after the last of these five */
+/* Open for all that 'glob' takes, where 'unread' is open. */
+int  sr_names_open_too (sr_Names *N, const sr_Names *unread,
+                        const sr_Glob *glob);
 
 enum { SR_PLUS, SR_TIMES, SR_MINUS };
 int  sr_names_combine (const sr_Names *A, const sr_Names *B, int op,
                        sr_Names **out);
-/* What A surely has in one member. */
+/* What of A stands in one member. */
 int  sr_names_slice (const sr_Names *A, uint32_t file, uint32_t member,
                      sr_Names **out);
 int  sr_names_any (const sr_Names *N);                    /* SR_NO... */
@@ -232,5 +255,20 @@ int  sr_names_within (const sr_Names *A, const sr_Names *B);
 int  sr_names_equal (const sr_Names *A, const sr_Names *B);
 int  sr_names_order (sr_Names *N);  /* fills 'order' and 'unique' */
 sr_Str sr_name_text (const symrun *S, uint32_t name);
+/* By name, file, member: negative, zero or positive. */
+int  sr_place_order (const sr_Place *x, const sr_Place *y);
+
+
+/* -- index.c: who defines, who wants, over many files ------------------------ */
+
+typedef struct sr_Index sr_Index;
+
+int  sr_index_new (symrun *S, sr_Index **out);
+int  sr_index_add (sr_Index *X, sr_File *F);  /* in link order */
+/* Wanted by a strong reference, and defined nowhere; at all who want it. */
+int  sr_index_unresolved (sr_Index *X, const sr_Glob *glob, sr_Names **out);
+/* Defined strongly, outside of COMDAT groups, twice; at all who do. */
+int  sr_index_duplicates (sr_Index *X, const sr_Glob *glob, sr_Names **out);
+void sr_index_free (sr_Index *X);
 
 #endif

@@ -15,6 +15,11 @@
 
 #include "model.h"
 
+#define MOST_TERMS  32  /* of one set */
+
+static const uint32_t no_names = 0;  /* for a list that is empty */
+static const sr_Term widest = {NULL, 0, &no_names, 0};
+
 
 sr_Str sr_name_text (const symrun *S, uint32_t name) {
   const sr_Name *n = &S->model->names.names[name];
@@ -29,6 +34,10 @@ int sr_names_new (symrun *S, sr_Names **out) {
   sr_Names *N = (sr_Names *)sr_new(S, sizeof *N);
   if (N == NULL) return SYMRUN_NOMEM;
   N->S = S;
+  N->next = S->model->sets;
+  N->link = &S->model->sets;
+  if (N->next != NULL) N->next->link = &N->next;
+  S->model->sets = N;
   *out = N;
   return SYMRUN_OK;
 }
@@ -38,6 +47,8 @@ void sr_names_free (sr_Names *N) {
   symrun *S;
   if (N == NULL) return;
   S = N->S;
+  *N->link = N->next;
+  if (N->next != NULL) N->next->link = N->link;
   sr_delete(S, N->sure.at, N->sure.room * sizeof(sr_Place));
   sr_delete(S, N->extra.at, N->extra.room * sizeof(sr_Place));
   sr_delete(S, N->terms, N->rterms * sizeof *N->terms);
@@ -64,27 +75,61 @@ static int put_gap (sr_Names *N, uint32_t file, uint32_t gap) {
 }
 
 
+/* Both ascending lists as one; returns how many. */
+static size_t merge (uint32_t *out, const uint32_t *a, size_t na,
+                     const uint32_t *b, size_t nb) {
+  size_t i = 0, k = 0, n = 0;
+  while (i < na || k < nb) {
+    if (k == nb || (i < na && a[i] < b[k])) out[n++] = a[i++];
+    else {
+      if (i < na && a[i] == b[k]) i++;
+      out[n++] = b[k++];
+    }
+  }
+  return n;
+}
+
+
+static bool same_term (const sr_Term *a, const sr_Term *b) {
+  size_t i, k;
+  if (a->nglobs != b->nglobs || a->nminus != b->nminus) return false;
+  for (i = 0; i < a->nglobs; i++) {
+    for (k = 0; k < b->nglobs && a->globs[i] != b->globs[k]; k++) ;
+    if (k == b->nglobs) return false;
+  }
+  return memcmp(a->minus, b->minus, a->nminus * sizeof *a->minus) == 0;
+}
+
+
+/* What two terms share; with 'b' the widest, that is 'a'.  A set of very many
+   terms becomes "any name": less is known then, and nothing wrong. */
 static int put_term (sr_Names *N, const sr_Term *a, const sr_Term *b) {
-  size_t n = a->nglobs + (b != NULL ? b->nglobs : 0);
-  size_t m = a->nminus + (b != NULL ? b->nminus : 0);
   sr_Term *t;
   uint32_t *minus;
+  size_t i, k;
   int rc = sr_room(N->S, &N->terms, &N->rterms, N->nterms, sizeof *t);
   if (rc != SYMRUN_OK) return rc;
+  if (N->nterms == MOST_TERMS) {
+    N->terms[0] = widest;
+    N->nterms = 1;
+    return SYMRUN_OK;
+  }
   t = &N->terms[N->nterms];
   t->globs = (const sr_Glob **)sr_arena_new(N->S, &N->arena,
-                                            (n + 1) * sizeof *t->globs);
-  minus = (uint32_t *)sr_arena_new(N->S, &N->arena, (m + 1) * sizeof *minus);
+    (a->nglobs + b->nglobs + 1) * sizeof *t->globs);
+  minus = (uint32_t *)sr_arena_new(N->S, &N->arena,
+    (a->nminus + b->nminus + 1) * sizeof *minus);
   if (t->globs == NULL || minus == NULL) return SYMRUN_NOMEM;
-  memcpy(t->globs, a->globs, a->nglobs * sizeof *t->globs);
-  memcpy(minus, a->minus, a->nminus * sizeof *minus);
-  if (b != NULL) {
-    memcpy(t->globs + a->nglobs, b->globs, b->nglobs * sizeof *t->globs);
-    memcpy(minus + a->nminus, b->minus, b->nminus * sizeof *minus);
+  for (i = 0; i < a->nglobs; i++) t->globs[i] = a->globs[i];
+  t->nglobs = a->nglobs;
+  for (i = 0; i < b->nglobs; i++) {
+    for (k = 0; k < a->nglobs && a->globs[k] != b->globs[i]; k++) ;
+    if (k == a->nglobs) t->globs[t->nglobs++] = b->globs[i];
   }
-  t->nglobs = n;
+  t->nminus = merge(minus, a->minus, a->nminus, b->minus, b->nminus);
   t->minus = minus;
-  t->nminus = m;
+  for (i = 0; i < N->nterms; i++)
+    if (same_term(&N->terms[i], t)) return SYMRUN_OK;
   N->nterms++;
   return SYMRUN_OK;
 }
@@ -103,24 +148,43 @@ int sr_names_put (sr_Names *N, sr_File *F, uint32_t member, const char *s,
 }
 
 
-/* Anything that 'glob' takes may be in. */
-static int put_open (sr_Names *N, const sr_Glob *glob) {
-  static const uint32_t none = 0;
-  sr_Term term = {NULL, 0, NULL, 0};
-  const sr_Glob *globs[1];
-  if (N->nterms > 0) return SYMRUN_OK;  /* one set asks with one pattern */
-  globs[0] = glob;
-  term.globs = globs;
-  term.nglobs = glob != NULL ? 1 : 0;
-  term.minus = &none;
-  return put_term(N, &term, NULL);
+int sr_names_place (sr_Names *N, const sr_Place *place) {
+  return put(N->S, &N->sure, place);
 }
 
 
-int sr_names_open (sr_Names *N, sr_File *F, uint32_t member) {
-  int rc = sr_file_gap(F, member, SR_NATIVE, false);
-  if (rc == SYMRUN_OK) rc = put_gap(N, F->id, F->members[member].gap - 1);
-  return rc == SYMRUN_OK ? put_open(N, NULL) : rc;
+/* Anything that 'glob' takes may be in. */
+static int put_open (sr_Names *N, const sr_Glob *glob) {
+  sr_Term term = widest;
+  const sr_Glob *globs[1];
+  globs[0] = glob;
+  term.globs = globs;
+  term.nglobs = glob != NULL ? 1 : 0;
+  return put_term(N, &term, &widest);
+}
+
+
+/* The gaps that leave such a question open, and what they leave possible. */
+int sr_names_unread (sr_Names *N, const sr_Scan *scan) {
+  const sr_File *F = scan->file;
+  bool open = false;
+  size_t i;
+  int rc = SYMRUN_OK;
+  if (scan->only < F->count && scan->ask.view != SR_INDEX) {
+    /* one member's are linked: a loop over all members stays linear */
+    for (i = F->members[scan->only].gap; i > 0 && rc == SYMRUN_OK;
+         i = F->gaps[i - 1].before) {
+      if (!sr_gap_concerns(F, &F->gaps[i - 1], scan)) continue;
+      open = true;
+      rc = put_gap(N, F->id, (uint32_t)i - 1);
+    }
+  }
+  else for (i = 0; i < F->ngaps && rc == SYMRUN_OK; i++) {
+    if (!sr_gap_concerns(F, &F->gaps[i], scan)) continue;
+    open = true;
+    rc = put_gap(N, F->id, (uint32_t)i);
+  }
+  return open && rc == SYMRUN_OK ? put_open(N, scan->ask.glob) : rc;
 }
 
 
@@ -134,10 +198,6 @@ static int collect (void *ud, const sr_Symbol *sym) {
   if (place.name == SR_NONE) return SYMRUN_NOMEM;
   place.file = A->scan.file->id;
   place.member = A->scan.member;
-  if (A->scan.ask.view == SR_INDEX) {
-    int rc = sr_file_member_at(A->scan.file, sym->value, &place.member);
-    if (rc < 0) return rc;
-  }
   /* A binding that no specification gives may or may not be seen. */
   return put(N->S, sym->binding == SR_BINDING_OTHER ? &N->extra : &N->sure,
              &place);
@@ -146,8 +206,6 @@ static int collect (void *ud, const sr_Symbol *sym) {
 
 int sr_names_ask (sr_Names *N, sr_File *F, const sr_Question *Q) {
   Asking A;
-  bool open = false;
-  size_t i;
   int rc;
   memset(&A, 0, sizeof A);
   A.N = N;
@@ -159,19 +217,66 @@ int sr_names_ask (sr_Names *N, sr_File *F, const sr_Question *Q) {
   A.scan.members = Q->members;
   A.scan.only = Q->only;
   rc = sr_file_scan(F, &A.scan);
-  if (rc != SYMRUN_OK) return rc;
-  for (i = 0; i < F->ngaps && rc == SYMRUN_OK; i++)
-    if (sr_gap_concerns(F, &F->gaps[i], &A.scan)) {
-      open = true;
-      rc = put_gap(N, F->id, (uint32_t)i);
-    }
-  if (open && rc == SYMRUN_OK) rc = put_open(N, Q->glob);
-  return rc;
+  return rc == SYMRUN_OK ? sr_names_unread(N, &A.scan) : rc;
 }
 
 
-static int by_place (const void *a, const void *b) {
-  const sr_Place *x = (const sr_Place *)a, *y = (const sr_Place *)b;
+typedef struct Text { sr_Names *N; sr_File *file; size_t prefix; } Text;
+
+static bool is_word (unsigned char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z')
+      || (c >= 'A' && c <= 'Z') || c == '.' || c == '_' || c == '-'
+      || c == '+' || c == ':';
+}
+
+
+static int found_text (void *ud, uint32_t member, const unsigned char *at,
+                       size_t left) {
+  Text *T = (Text *)ud;
+  const char *word = (const char *)at + T->prefix;
+  size_t n = 0;
+  while (n < left - T->prefix && is_word((unsigned char)word[n])) n++;
+  return n == 0 ? SYMRUN_OK : sr_names_put(T->N, T->file, member, word, n);
+}
+
+
+int sr_names_text (sr_Names *N, sr_File *F, const sr_Question *Q,
+                   sr_Str prefix) {
+  Text T = {N, F, prefix.len};
+  sr_Scan scan;
+  sr_Member *m;
+  uint32_t i;
+  int rc = SYMRUN_OK, done;
+  memset(&scan, 0, sizeof scan);
+  scan.file = F;
+  scan.ask.view = SR_TEXT;
+  scan.members = Q->members;
+  scan.only = Q->only;
+  for (i = 0; rc == SYMRUN_OK; i++) {
+    rc = sr_file_member(F, i, &m);
+    if (rc == SYMRUN_OK && (Q->only == SR_NONE || Q->only == i)
+        && (Q->members == NULL
+            || sr_glob_match(Q->members, m->name.ptr, m->name.len)))
+      rc = sr_file_find(F, i, prefix, found_text, &T);
+  }
+  done = sr_file_done(F);
+  if (rc == SYMRUN_END) rc = done;
+  return rc == SYMRUN_OK ? sr_names_unread(N, &scan) : rc;
+}
+
+
+int sr_names_open_too (sr_Names *N, const sr_Names *unread,
+                       const sr_Glob *glob) {
+  size_t i;
+  int rc = SYMRUN_OK;
+  if (unread->nterms == 0) return SYMRUN_OK;
+  for (i = 0; i < unread->ngaps && rc == SYMRUN_OK; i++)
+    rc = put_gap(N, unread->gaps[i].file, unread->gaps[i].gap);
+  return rc == SYMRUN_OK ? put_open(N, glob) : rc;
+}
+
+
+int sr_place_order (const sr_Place *x, const sr_Place *y) {
   if (x->name != y->name) return x->name < y->name ? -1 : 1;
   if (x->file != y->file) return x->file < y->file ? -1 : 1;
   if (x->member != y->member) return x->member < y->member ? -1 : 1;
@@ -179,18 +284,37 @@ static int by_place (const void *a, const void *b) {
 }
 
 
+static int by_place (const void *a, const void *b) {
+  return sr_place_order((const sr_Place *)a, (const sr_Place *)b);
+}
+
+
+static int by_gap (const void *a, const void *b) {
+  const sr_GapRef *x = (const sr_GapRef *)a, *y = (const sr_GapRef *)b;
+  if (x->file != y->file) return x->file < y->file ? -1 : 1;
+  return x->gap < y->gap ? -1 : x->gap > y->gap;
+}
+
+
 static void sort (sr_Places *P) {
   size_t i, n = 0;
   if (P->count > 1) qsort(P->at, P->count, sizeof *P->at, by_place);
   for (i = 0; i < P->count; i++)
-    if (n == 0 || by_place(&P->at[n - 1], &P->at[i]) != 0) P->at[n++] = P->at[i];
+    if (n == 0 || sr_place_order(&P->at[n - 1], &P->at[i]) != 0)
+      P->at[n++] = P->at[i];
   P->count = n;
 }
 
 
 int sr_names_done (sr_Names *N) {
+  size_t i, n = 0;
   sort(&N->sure);
   sort(&N->extra);
+  if (N->ngaps > 1) qsort(N->gaps, N->ngaps, sizeof *N->gaps, by_gap);
+  for (i = 0; i < N->ngaps; i++)
+    if (n == 0 || by_gap(&N->gaps[n - 1], &N->gaps[i]) != 0)
+      N->gaps[n++] = N->gaps[i];
+  N->ngaps = n;
   return SYMRUN_OK;
 }
 
@@ -210,12 +334,15 @@ static bool among (const sr_Places *P, uint32_t name) {
 
 static bool taken (const symrun *S, const sr_Term *t, uint32_t name) {
   sr_Str s = sr_name_text(S, name);
-  size_t i;
+  size_t i, low = 0, high = t->nminus;
   for (i = 0; i < t->nglobs; i++)
     if (!sr_glob_match(t->globs[i], s.ptr, s.len)) return false;
-  for (i = 0; i < t->nminus; i++)
-    if (t->minus[i] == name) return false;
-  return true;
+  while (low < high) {
+    size_t mid = low + (high - low) / 2;
+    if (t->minus[mid] < name) low = mid + 1;
+    else high = mid;
+  }
+  return low == t->nminus || t->minus[low] != name;
 }
 
 
@@ -266,9 +393,9 @@ static int plus (const sr_Names *A, const sr_Names *B, sr_Names *out) {
   if (rc == SYMRUN_OK) rc = pass(out, &out->extra, &A->extra, B, is_sure, false);
   if (rc == SYMRUN_OK) rc = pass(out, &out->extra, &B->extra, A, is_sure, false);
   for (i = 0; i < A->nterms && rc == SYMRUN_OK; i++)
-    rc = put_term(out, &A->terms[i], NULL);
+    rc = put_term(out, &A->terms[i], &widest);
   for (i = 0; i < B->nterms && rc == SYMRUN_OK; i++)
-    rc = put_term(out, &B->terms[i], NULL);
+    rc = put_term(out, &B->terms[i], &widest);
   return rc;
 }
 
@@ -303,6 +430,7 @@ static int times (const sr_Names *A, const sr_Names *B, sr_Names *out) {
 
 
 static int minus (const sr_Names *A, const sr_Names *B, sr_Names *out) {
+  sr_Term less = widest;
   size_t i, k, n = 0;
   uint32_t *list;
   int rc = pass(out, &out->sure, &A->sure, B, possible, false);
@@ -315,11 +443,10 @@ static int minus (const sr_Names *A, const sr_Names *B, sr_Names *out) {
   for (k = 0; k < B->sure.count; k++)
     if (k == 0 || B->sure.at[k].name != B->sure.at[k - 1].name)
       list[n++] = B->sure.at[k].name;
-  for (i = 0; i < A->nterms && rc == SYMRUN_OK; i++) {
-    sr_Term less = {NULL, 0, list, n};
-    less.globs = A->terms[i].globs;
+  less.minus = list;
+  less.nminus = n;
+  for (i = 0; i < A->nterms && rc == SYMRUN_OK; i++)
     rc = put_term(out, &A->terms[i], &less);
-  }
   return rc;
 }
 
@@ -342,6 +469,19 @@ static int gaps_of (sr_Names *out, const sr_Names *N) {
 }
 
 
+/* Close a set that was made of others: gaps matter while it is open. */
+static int finish (sr_Names *N, const sr_Names *A, const sr_Names *B) {
+  int rc;
+  sort(&N->sure);
+  sort(&N->extra);
+  strip_sure(N);
+  if (N->extra.count == 0 && N->nterms == 0) return SYMRUN_OK;
+  rc = gaps_of(N, A);
+  if (rc == SYMRUN_OK && B != NULL) rc = gaps_of(N, B);
+  return rc == SYMRUN_OK ? sr_names_done(N) : rc;
+}
+
+
 int sr_names_combine (const sr_Names *A, const sr_Names *B, int op,
                       sr_Names **out) {
   sr_Names *N;
@@ -349,15 +489,24 @@ int sr_names_combine (const sr_Names *A, const sr_Names *B, int op,
   if (rc != SYMRUN_OK) return rc;
   rc = op == SR_PLUS ? plus(A, B, N) : op == SR_TIMES ? times(A, B, N)
                                                       : minus(A, B, N);
-  if (rc == SYMRUN_OK) rc = sr_names_done(N);
-  if (rc == SYMRUN_OK) strip_sure(N);
-  if (rc == SYMRUN_OK && (N->extra.count > 0 || N->nterms > 0)) {
-    rc = gaps_of(N, A);
-    if (rc == SYMRUN_OK) rc = gaps_of(N, B);
-  }
+  if (rc == SYMRUN_OK) rc = finish(N, A, B);
   if (rc == SYMRUN_OK) *out = N;
   else sr_names_free(N);
   return rc;
+}
+
+
+/* May the open part of A have names in this member?  When one of its gaps
+   is there, or hides members and files as a whole that are not listed. */
+static bool gap_in (const sr_Names *A, uint32_t file, uint32_t member) {
+  const sr_File *F = A->S->model->files[file];
+  size_t i;
+  for (i = 0; i < A->ngaps; i++)
+    if (A->gaps[i].file == file) {
+      uint32_t where = F->gaps[A->gaps[i].gap].member;
+      if (where == member || !sr_file_is_archive(F)) return true;
+    }
+  return false;
 }
 
 
@@ -367,9 +516,17 @@ int sr_names_slice (const sr_Names *A, uint32_t file, uint32_t member,
   size_t i;
   int rc = sr_names_new(A->S, &N);
   if (rc != SYMRUN_OK) return rc;
+  N->slice = true;
   for (i = 0; i < A->sure.count && rc == SYMRUN_OK; i++)
     if (A->sure.at[i].file == file && A->sure.at[i].member == member)
       rc = put(A->S, &N->sure, &A->sure.at[i]);
+  for (i = 0; i < A->extra.count && rc == SYMRUN_OK; i++)
+    if (A->extra.at[i].file == file && A->extra.at[i].member == member)
+      rc = put(A->S, &N->extra, &A->extra.at[i]);
+  if (A->nterms > 0 && gap_in(A, file, member))
+    for (i = 0; i < A->nterms && rc == SYMRUN_OK; i++)
+      rc = put_term(N, &A->terms[i], &widest);
+  if (rc == SYMRUN_OK) rc = finish(N, A, NULL);
   if (rc == SYMRUN_OK) *out = N;
   else sr_names_free(N);
   return rc;

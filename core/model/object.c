@@ -16,13 +16,15 @@
 
 int sr_model_new (symrun *S) {
   S->model = (struct sr_Model *)sr_new(S, sizeof *S->model);
-  return S->model != NULL ? SYMRUN_OK : SYMRUN_NOMEM;
+  if (S->model == NULL) return SYMRUN_NOMEM;
+  S->model->folder_fd = -1;
+  return SYMRUN_OK;
 }
 
 
 static void free_file (sr_File *F) {
   symrun *S = F->S;
-  if (F->root >= 0) sr_source_close(&F->source);
+  sr_source_close(&F->source);
   sr_delete(S, F->members, F->room * sizeof *F->members);
   sr_delete(S, F->gaps, F->rgaps * sizeof *F->gaps);
   sr_arena_free(S, &F->arena);
@@ -34,7 +36,9 @@ void sr_model_free (symrun *S) {
   struct sr_Model *M = S->model;
   size_t i;
   if (M == NULL) return;
+  while (M->sets != NULL) sr_names_free(M->sets);
   for (i = 0; i < M->nfiles; i++) free_file(M->files[i]);
+  sr_folder_close(M->folder_fd);
   for (i = 0; i < M->ntrees; i++) sr_tree_free(M->trees[i]);
   for (i = 0; i < M->nglobs; i++) sr_glob_free(S, M->globs[i]);
   sr_delete(S, M->files, M->rfiles * sizeof *M->files);
@@ -72,7 +76,7 @@ int sr_glob_get (symrun *S, sr_Str text, int kind, const sr_Glob **out) {
 /* -- files ---------------------------------------------------------------------- */
 
 int sr_file_new (symrun *S, const char *input, const char *path,
-                 const char *real, int root, sr_File **out) {
+                 const char *real, const sr_Walk *W, sr_File **out) {
   struct sr_Model *M = S->model;
   sr_File *F;
   int rc = sr_room(S, &M->files, &M->rfiles, M->nfiles, sizeof *M->files);
@@ -81,13 +85,16 @@ int sr_file_new (symrun *S, const char *input, const char *path,
   if (F == NULL) return SYMRUN_NOMEM;
   F->S = S;
   F->id = (uint32_t)M->nfiles;
-  F->root = root;
+  F->root = W != NULL ? W->root : -1;
   F->source.fd = -1;
   F->input = sr_arena_copy(S, &F->arena, input, strlen(input));
   F->path = sr_arena_copy(S, &F->arena, path, strlen(path));
   F->real = real == NULL ? F->path
                          : sr_arena_copy(S, &F->arena, real, strlen(real));
-  if (F->input == NULL || F->path == NULL || F->real == NULL) {
+  if (W != NULL && W->folder != NULL)
+    F->folder = sr_arena_copy(S, &F->arena, W->folder, strlen(W->folder));
+  if (F->input == NULL || F->path == NULL || F->real == NULL
+      || (W != NULL && W->folder != NULL && F->folder == NULL)) {
     free_file(F);
     return SYMRUN_NOMEM;
   }
@@ -100,9 +107,9 @@ int sr_file_new (symrun *S, const char *input, const char *path,
 int sr_file_wrap (symrun *S, sr_Str name, sr_Str bytes, sr_File **out) {
   sr_File *F;
   int rc;
-  if (memchr(name.ptr, '\0', name.len) != NULL)
+  if (name.len > 0 && memchr(name.ptr, '\0', name.len) != NULL)
     return sr_fail(S, SYMRUN_RANGE, "a file's name cannot hold a zero byte");
-  rc = sr_file_new(S, "", "", NULL, -1, &F);
+  rc = sr_file_new(S, "", "", NULL, NULL, &F);
   if (rc != SYMRUN_OK) return rc;
   F->path = F->real = sr_arena_copy(S, &F->arena, name.ptr, name.len);
   if (F->path == NULL) return SYMRUN_NOMEM;
@@ -119,16 +126,17 @@ int sr_file_gap (sr_File *F, uint32_t member, sr_View_name view, bool damage) {
   size_t i;
   int rc;
   if (S->code == SYMRUN_NOMEM) return SYMRUN_NOMEM;
-  if (m != NULL && m->gap > 0) {
-    gap = &F->gaps[m->gap - 1];
-    if (gap->view == view && gap->damage == damage) return SYMRUN_OK;
-  }
+  for (i = m != NULL ? m->gap : 0; i > 0; i = F->gaps[i - 1].before)
+    if (F->gaps[i - 1].view == view && F->gaps[i - 1].damage == damage)
+      return SYMRUN_OK;
   for (i = 0; m == NULL && i < F->ngaps; i++)
     if (F->gaps[i].member == SR_NONE && F->gaps[i].view == view
         && strcmp(F->gaps[i].reason, S->message) == 0) return SYMRUN_OK;
   rc = sr_room(S, &F->gaps, &F->rgaps, F->ngaps, sizeof *gap);
   if (rc != SYMRUN_OK) return rc;
   gap = &F->gaps[F->ngaps];
+  memset(gap, 0, sizeof *gap);
+  gap->before = m != NULL ? m->gap : 0;
   gap->member = m != NULL ? member : SR_NONE;
   gap->view = view;
   gap->blamed = 0;
@@ -144,25 +152,56 @@ int sr_file_gap (sr_File *F, uint32_t member, sr_View_name view, bool damage) {
 }
 
 
-/* Make the file readable, and the engine's reader look at it. */
-static int open_file (sr_File *F) {
+/* The folder that the file is below: the tree's, or one that is opened now
+   and kept until another is wanted. */
+static int root_of (sr_File *F, int *out) {
+  struct sr_Model *M = F->S->model;
+  if (F->folder == NULL) { *out = F->root; return SYMRUN_OK; }
+  if (M->folder == NULL || strcmp(M->folder, F->folder) != 0) {
+    sr_folder_close(M->folder_fd);
+    M->folder = NULL;
+    M->folder_fd = sr_folder_open(F->S, F->folder);
+    if (M->folder_fd < 0) return SYMRUN_IO;
+    M->folder = F->folder;
+  }
+  *out = M->folder_fd;
+  return SYMRUN_OK;
+}
+
+
+static int open_source (sr_File *F) {
   symrun *S = F->S;
   struct sr_Model *M = S->model;
   bool again = F->stamp[1] != 0;
-  int rc;
+  int root, rc = SYMRUN_OK;
+  if (M->current != NULL) rc = sr_file_done(M->current);
+  if (rc == SYMRUN_OK) rc = root_of(F, &root);
+  if (rc != SYMRUN_OK) return rc;
+  rc = sr_source_open(S, root, F->real, &F->source);
+  if (rc != SYMRUN_OK) { F->source.fd = -1; return rc; }
+  if (again && memcmp(F->stamp, F->source.stamp, sizeof F->stamp) != 0) {
+    sr_source_close(&F->source);
+    return sr_damage(S, 0, "file", "changed between two readings; run again "
+                     "when nothing writes to it");
+  }
+  memcpy(F->stamp, F->source.stamp, sizeof F->stamp);
+  M->current = F;
+  sr_reader_set(&M->reader, &F->source);
+  return SYMRUN_OK;
+}
+
+
+static bool in_memory (const sr_File *F) {
+  return F->root < 0 && F->folder == NULL;
+}
+
+
+/* Make the file readable, and the engine's reader look at it. */
+static int open_file (sr_File *F) {
+  struct sr_Model *M = F->S->model;
   if (!F->counted) M->checked.files++;
   F->counted = true;
-  if (F->root >= 0 && F->source.fd < 0) {
-    rc = sr_source_open(S, F->root, F->real, &F->source);
-    if (rc != SYMRUN_OK) { F->source.fd = -1; return rc; }
-    if (again && memcmp(F->stamp, F->source.stamp, sizeof F->stamp) != 0) {
-      sr_source_close(&F->source);
-      return sr_damage(S, 0, "file", "changed between two readings; run again "
-                       "when nothing writes to it");
-    }
-    memcpy(F->stamp, F->source.stamp, sizeof F->stamp);
-    if (M->reader.source == &F->source) M->reader.source = NULL;
-  }
+  if (!in_memory(F) && F->source.fd < 0) return open_source(F);
   if (M->reader.source != &F->source) sr_reader_set(&M->reader, &F->source);
   return SYMRUN_OK;
 }
@@ -171,10 +210,11 @@ static int open_file (sr_File *F) {
 int sr_file_done (sr_File *F) {
   symrun *S = F->S;
   int rc = SYMRUN_OK;
-  if (F->root < 0 || F->source.fd < 0) return SYMRUN_OK;
+  if (F->source.fd < 0) return SYMRUN_OK;
   if (sr_source_same(S, &F->source) != SYMRUN_OK)
     rc = sr_file_gap(F, SR_NONE, SR_NATIVE, true);
   sr_source_close(&F->source);
+  S->model->current = NULL;
   if (S->model->reader.source == &F->source)
     sr_reader_set(&S->model->reader, NULL);
   return rc;
@@ -217,10 +257,12 @@ int sr_file_probe (sr_File *F) {
   int rc;
   if (F->probed) return SYMRUN_OK;
   rc = probe(F);
-  if (rc == SYMRUN_NOMEM) return rc;
+  F->vague = (rc != SYMRUN_OK);
+  rc = as_gap(F, SR_NONE, SR_NATIVE, rc);
+  if (rc != SYMRUN_OK) return rc;
   F->probed = true;
-  if (rc != SYMRUN_OK) F->walked = true;
-  return as_gap(F, SR_NONE, SR_NATIVE, rc);
+  F->walked = F->vague;
+  return rc;
 }
 
 
@@ -242,27 +284,33 @@ static int add_member (sr_File *F, const sr_ArMember *m) {
 }
 
 
-/* One step along the archive. */
+/* One step along the archive.  Without memory it is as if not taken. */
 static int walk_on (sr_File *F) {
+  sr_Archive before = F->archive;
   sr_ArMember m;
   int rc = open_file(F);
   F->archive.reader = &F->S->model->reader;
   if (rc == SYMRUN_OK) rc = sr_ar_next(&F->archive, &m);
-  if (rc == SYMRUN_OK) return add_member(F, &m);
-  if (rc == SYMRUN_NOMEM) return rc;
-  F->walked = true;
-  rc = as_gap(F, SR_NONE, SR_NATIVE, rc);
-  return rc == SYMRUN_OK ? SYMRUN_END : rc;
+  if (rc == SYMRUN_OK) rc = add_member(F, &m);
+  else {
+    rc = as_gap(F, SR_NONE, SR_NATIVE, rc);
+    F->walked = (rc != SYMRUN_NOMEM);
+    if (rc == SYMRUN_OK) rc = SYMRUN_END;
+  }
+  if (rc == SYMRUN_NOMEM) F->archive = before;
+  return rc;
 }
 
 
 static int only_member (sr_File *F) {
   sr_ArMember m;
+  int rc;
   memset(&m, 0, sizeof m);
   m.name.ptr = "";
   m.size = F->source.size;
-  F->walked = true;
-  return add_member(F, &m);
+  rc = add_member(F, &m);
+  F->walked = (rc == SYMRUN_OK);
+  return rc;
 }
 
 
@@ -314,12 +362,14 @@ static int thin_path (sr_File *F, const sr_Member *m, char *out, size_t room) {
 
 static int open_outside (sr_File *F, const sr_Member *m, sr_Source *out) {
   char path[PATH_MAX];
-  int rc;
-  if (F->root < 0)
+  int root, rc;
+  if (in_memory(F))
     return sr_fail(F->S, SYMRUN_IO, "lies in a file of its own, and this "
                    "archive is only in memory");
   rc = thin_path(F, m, path, sizeof path);
-  if (rc == SYMRUN_OK) rc = sr_source_open(F->S, F->root, path, out);
+  if (rc == SYMRUN_OK) rc = root_of(F, &root);
+  if (rc == SYMRUN_OK) rc = sr_source_regular(F->S, root, path);
+  if (rc == SYMRUN_OK) rc = sr_source_open(F->S, root, path, out);
   if (rc == SYMRUN_OK && out->size != m->size) {
     sr_source_close(out);
     rc = sr_damage(F->S, m->header + 48, "ar_size", "is %llu, but the file "
@@ -350,26 +400,33 @@ typedef int (*Use) (symrun *S, uint32_t i, const sr_Member *m,
 static int use_member (sr_File *F, uint32_t i, Use use, void *ud) {
   symrun *S = F->S;
   sr_Member *m = &F->members[i];
+  bool apart = m->outside;
   sr_Part part;
   sr_Source outside;
   int rc = open_file(F);
   if (rc != SYMRUN_OK) return rc;
-  part.reader = m->outside ? &S->model->inner : &S->model->reader;
-  part.offset = m->outside ? 0 : m->offset;
+  part.reader = apart ? &S->model->inner : &S->model->reader;
+  part.offset = apart ? 0 : m->offset;
   part.size = m->size;
-  if (m->outside) {
+  if (apart) {
     rc = open_outside(F, m, &outside);
     if (rc != SYMRUN_OK) return rc;
     sr_reader_set(part.reader, &outside);
   }
   rc = probe_member(S, m, &part);
-  if (rc == SYMRUN_OK) rc = use(S, i, m, &part, ud);
-  if (m->outside) {
+  if (rc == SYMRUN_OK && use != NULL) rc = use(S, i, m, &part, ud);
+  if (apart) {
     if (rc == SYMRUN_OK) rc = sr_source_same(S, &outside);
     sr_reader_set(part.reader, NULL);
     sr_source_close(&outside);
   }
   return rc;
+}
+
+
+int sr_file_look (sr_File *F, uint32_t i) {
+  if (F->members[i].probed) return SYMRUN_OK;
+  return as_gap(F, i, SR_NATIVE, use_member(F, i, NULL, NULL));
 }
 
 
@@ -393,25 +450,52 @@ bool sr_gap_concerns (const sr_File *F, const sr_Gap *gap,
                       const sr_Scan *scan) {
   if (gap->view != scan->ask.view && !gap->damage) return false;
   /* Damage to the archive itself may have hidden members of any name, but
-     not one that was found before it. */
+     not one that was found before it; that to its index hides no member. */
+  if (gap->view == SR_INDEX) return scan->ask.view == SR_INDEX;
   if (gap->member == SR_NONE) return scan->only == SR_NONE;
   return concerned(scan, gap->member, &F->members[gap->member]);
 }
 
 
+typedef struct Indexed { sr_Scan *scan; const sr_Ask *ask; } Indexed;
+
+/* A name of the index, with the member that it is said to stand in. */
+static int each_indexed (void *ud, const sr_Symbol *sym) {
+  const Indexed *I = (const Indexed *)ud;
+  sr_Scan *scan = I->scan;
+  sr_File *F = scan->file;
+  uint32_t i;
+  int rc = sr_file_member_at(F, sym->value, &i);
+  if (rc != SYMRUN_OK) return rc;
+  if (i == SR_NONE && !F->damaged)
+    return sr_damage(F->S, F->archive.index_at, "archive index", "contradicts "
+                     "the archive: no member begins at %llu, where it puts one",
+                     (unsigned long long)sym->value);
+  if (i == SR_NONE ? scan->only != SR_NONE || scan->members != NULL
+                   : !concerned(scan, i, &F->members[i])) return SYMRUN_OK;
+  scan->member = i;
+  return I->ask->each(I->ask->ud, sym);
+}
+
+
+/* All members are found first: the index's bytes are in the reader that would
+   find them.  What an archive that was cut lacks, its index may still name. */
 static int scan_index (sr_File *F, sr_Scan *scan) {
+  sr_Ask ask = scan->ask;
+  Indexed I = {scan, &scan->ask};
+  uint32_t none;
   int rc;
   if (!sr_file_is_archive(F)) return SYMRUN_OK;
+  scan->member = SR_NONE;
+  rc = sr_file_member_at(F, 0, &none);
+  if (rc != SYMRUN_OK) return rc;
   rc = open_file(F);
   F->archive.reader = &F->S->model->reader;
-  scan->member = SR_NONE;
-  if (rc == SYMRUN_OK && F->archive.index == SR_NOINDEX) {
-    sr_Member *first;
-    rc = sr_file_member(F, 0, &first);
-    if (rc == SYMRUN_END) rc = SYMRUN_OK;
-  }
+  ask.each = each_indexed;
+  ask.ud = &I;
   if (rc == SYMRUN_OK && F->archive.index != SR_NOINDEX)
-    rc = sr_ar_index(&F->archive, &scan->ask);
+    rc = sr_ar_index(&F->archive, &ask);
+  scan->ask.seen = ask.seen;
   return as_gap(F, SR_NONE, SR_INDEX, rc);
 }
 
@@ -419,12 +503,13 @@ static int scan_index (sr_File *F, sr_Scan *scan) {
 int sr_file_scan (sr_File *F, sr_Scan *scan) {
   struct sr_Model *M = F->S->model;
   sr_Member *m;
-  uint32_t i;
+  uint32_t i = scan->only != SR_NONE ? scan->only : 0;
   int rc = sr_file_probe(F), done;
   scan->file = F;
   scan->ask.seen = 0;
   if (rc == SYMRUN_OK && scan->ask.view == SR_INDEX) rc = scan_index(F, scan);
-  else for (i = 0; rc == SYMRUN_OK; i++) {
+  else for (; rc == SYMRUN_OK; i++) {
+    if (scan->only != SR_NONE && i > scan->only) break;
     rc = sr_file_member(F, i, &m);
     if (rc != SYMRUN_OK) break;
     if (!concerned(scan, i, m)) continue;
@@ -482,7 +567,9 @@ int sr_file_find (sr_File *F, uint32_t member, sr_Str bytes,
                                const unsigned char *at, size_t left),
                   void *ud) {
   Search s = {bytes, each, ud};
+  int rc;
   if (bytes.len == 0 || bytes.len > OVERLAP)
     return sr_fail(F->S, SYMRUN_RANGE, "bytes to look for are 1 to %d", OVERLAP);
-  return use_member(F, member, search, &s);
+  rc = use_member(F, member, search, &s);
+  return rc > 0 ? rc : as_gap(F, member, SR_TEXT, rc);
 }

@@ -45,13 +45,12 @@ int sr_tree_exclude (sr_Tree *T, sr_Str glob) {
 }
 
 
-static bool excluded (const sr_Tree *T, const char *path) {
-  size_t i, len = strlen(path), n;
-  for (i = 0; i < T->nexclude; i++)  /* the path, or a folder that it is in */
-    for (n = len; n > 0; ) {
-      if (sr_glob_match(T->exclude[i], path, n)) return true;
-      while (n > 0 && path[--n] != '/') ;
-    }
+/* A folder that is left out is not entered, so its files need no look. */
+static bool excluded (const void *ud, const char *path) {
+  const sr_Tree *T = (const sr_Tree *)ud;
+  size_t i, len = strlen(path);
+  for (i = 0; i < T->nexclude; i++)
+    if (sr_glob_match(T->exclude[i], path, len)) return true;
   return false;
 }
 
@@ -70,6 +69,7 @@ static int add_item (sr_Tree *T, size_t walk, const sr_Entry *e, sr_File *F) {
 
 int sr_tree_add (sr_Tree *T, const char *input) {
   symrun *S = T->S;
+  sr_Without without = {excluded, T, T->all};
   sr_Walk *W;
   size_t i, n = T->ninputs;
   int rc = sr_room(S, &T->walks, &T->rwalks, n, sizeof *T->walks);
@@ -79,11 +79,11 @@ int sr_tree_add (sr_Tree *T, const char *input) {
   T->inputs[n] = sr_arena_copy(S, &T->arena, input, strlen(input));
   if (T->inputs[n] == NULL) return SYMRUN_NOMEM;
   W = &T->walks[n];
-  rc = sr_walk(S, input, T->all, W);
+  rc = sr_walk(S, input, &without, W);
   if (rc != SYMRUN_OK) return rc;
   T->ninputs++;
   for (i = 0; i < W->count && rc == SYMRUN_OK; i++)
-    if (!excluded(T, W->entries[i].path))
+    if (!W->single || !excluded(T, W->entries[i].path))
       rc = add_item(T, n, &W->entries[i], NULL);
   return rc;
 }
@@ -109,16 +109,17 @@ const char *sr_tree_path (const sr_Tree *T, size_t i) {
 int sr_tree_file (sr_Tree *T, size_t i, sr_File **out) {
   sr_Item *item = &T->items[i];
   const sr_Entry *e = item->entry;
+  sr_File *F = item->file;
   int rc = SYMRUN_OK;
-  if (item->file == NULL) {
-    rc = sr_file_new(T->S, T->inputs[item->input], e->path, e->real,
-                     T->walks[item->input].root, &item->file);
+  if (F == NULL) {
+    const sr_Walk *W = &T->walks[item->input];
+    rc = sr_file_new(T->S, T->inputs[item->input], e->path, e->real, W, &F);
     if (rc == SYMRUN_OK && e->trouble != NULL) {
-      item->file->probed = item->file->walked = true;
+      F->probed = F->walked = F->vague = true;
       sr_fail(T->S, SYMRUN_IO, "%s", e->trouble);
-      rc = sr_file_gap(item->file, SR_NONE, SR_NATIVE, true);
+      rc = sr_file_gap(F, SR_NONE, SR_NATIVE, true);
     }
   }
-  if (rc == SYMRUN_OK) *out = item->file;
+  if (rc == SYMRUN_OK) *out = item->file = F;
   return rc;
 }

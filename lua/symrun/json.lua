@@ -95,7 +95,8 @@ end
 
 
 function json.text(plan)
-  local findings, edits = array {}, array {}
+  local findings, edits, not_run = array {}, array {}, array {}
+  for i, why in ipairs(plan.not_run) do not_run[i] = why:match "^[^:]*" end
   for i, f in ipairs(plan.findings) do findings[i] = finding(f) end
   for i, e in ipairs(plan.edits) do edits[i] = edit(e) end
   return dkjson.encode({
@@ -103,7 +104,7 @@ function json.text(plan)
     tool = { name = "symrun", version = core.version },
     verdict = plan.verdict,
     checked = { rules = plan.rules, files = plan.files, members = plan.members,
-                symbols = plan.symbols, not_run = array(plan.not_run) },
+                symbols = plan.symbols, not_run = not_run },
     findings = findings,
     edits = edits,
   }, { indent = true, keyorder = order }) .. "\n"

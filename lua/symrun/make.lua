@@ -175,7 +175,9 @@ function make.archive(members, index)
     head = head .. header("/", index_size)
            .. padded(table.concat(numbers) .. strings)
   end
-  if #longnames > 0 then head = head .. header("//", #longnames) .. longnames end
+  if #longnames > 0 then
+    head = head .. header("//", #longnames) .. longnames
+  end
   return head .. table.concat(out)
 end
 

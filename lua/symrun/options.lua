@@ -6,12 +6,14 @@ local options = {}
 
 -- name, short form, what its value is called (nil: a switch), help
 local list = {
-  { "define", "D", "[FILE.]NAME=VALUE", "set a parameter that a rule file declares" },
+  { "define", "D", "[FILE.]NAME=VALUE",
+    "set a parameter that a rule file declares" },
   { "exclude", nil, "GLOB", "leave files and folders out of the tree" },
   { "all", nil, nil, "look into cargo's deps, build and incremental too" },
   { "format", nil, "F", "text (default) or json" },
   { "output", nil, "F=FILE", "write a further format to a file" },
-  { "fail-on", nil, "LEVEL", "error (default), warning or note: exit status 1" },
+  { "fail-on", nil, "LEVEL",
+    "error (default), warning or note: what makes status 1" },
   { "select", nil, "GLOB", "only rules with such names" },
   { "list", nil, nil, "list the rules and what they hold" },
   { "explain", nil, "RULE", "tell the story of a rule" },
@@ -29,6 +31,18 @@ for _, o in ipairs(list) do
   local option = { name = o[1], value = o[3], help = o[4], short = o[2] }
   long[o[1]] = option
   if o[2] then short[o[2]] = option end
+end
+
+
+--- Say something to whoever runs the tool.
+function options.say(format, ...)
+  io.stderr:write("symrun: ", format:format(...), "\n")
+end
+
+
+--- The last value that an option was given, or a default.
+function options.last(values, default)
+  return #values > 0 and values[#values] or default
 end
 
 

@@ -23,6 +23,7 @@ local function library(list, declared, given)
     executables = select.executables,
     files = select.files,
     tree = select.tree,
+    links = select.links,
     every = select.every,
     all = select.all,
   }
@@ -59,7 +60,8 @@ function policy.text(name, text, given, find)
       error(("module name %q: letters, digits, '_', '-' and '.' only")
             :format(module), 2)
     end
-    local source, path = find and find(module)
+    local source, path
+    if find then source, path = find(module) end
     if not source then
       error(("module '%s' is not there: rules may require \"symrun\" and "
              .. "files beside them"):format(module), 2)

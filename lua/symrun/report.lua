@@ -16,11 +16,14 @@ local function plural(n, word)
 end
 
 
--- "release/libx.a(b.o)", with the input before it when there are several.
+-- "release/libx.a(b.o)": as it was typed, or below the folder that was, which
+-- stands before it when several were.
 local function place(f, inputs)
   if not f.file then return nil end
   local path = f.file
-  if f.input and inputs > 1 and path ~= f.input:match("[^/]*$") then
+  if f.input and path == f.input:match("[^/]*$") then
+    path = f.input
+  elseif f.input and inputs > 1 then
     path = f.input:gsub("/$", "") .. "/" .. path
   end
   path = core.printable(path)

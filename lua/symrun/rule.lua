@@ -103,7 +103,8 @@ function rule.maker(list)
     seen[id] = true
     return function (t)
       if type(t) ~= "table" then
-        fail("rule %q is declared with a table of fields, not a %s", id, type(t))
+        fail("rule %q is declared with a table of fields, not a %s", id,
+             type(t))
       end
       for _, name in ipairs(rule.sorted_keys(t)) do
         check_field(id, name, t[name])
@@ -146,7 +147,8 @@ local function converted(name, default, values)
   if type(default) == "string" then return value end
   if type(default) == "boolean" then
     if value == "true" or value == "false" then return value == "true" end
-    return nil, ("parameter '%s' is true or false, not '%s'"):format(name, value)
+    return nil, ("parameter '%s' is true or false, not '%s'")
+                :format(name, value)
   end
   return math.tointeger(tonumber(value))
       or nil, ("parameter '%s' is a whole number, not '%s'"):format(name, value)

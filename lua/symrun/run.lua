@@ -60,7 +60,7 @@ function report.unknown(subject, format, ...)
 end
 
 
-local UNKNOWN = "unknown: what the answer depends on could not be read"
+local UNKNOWN = "^[^\n]*unknown: "  -- the error that a record stands behind
 
 local function rule_failed(r, order, subject, failure)
   local first, trace = failure:match("^([^\n]*)\n?(.*)$")
@@ -79,10 +79,10 @@ end
 
 
 -- The things that stand beside a subject, or a sentence about what does not.
-local function companions(r, subject, tree)
+local function companions(r, subject, world)
   local with = {}
   for _, name in ipairs(rule.sorted_keys(r.with)) do
-    local found, why = r.with[name]:beside(subject, tree)
+    local found, why = r.with[name]:beside(subject, world)
     if not found then return nil, why end
     with[name] = found
   end
@@ -90,45 +90,59 @@ local function companions(r, subject, tree)
 end
 
 
-local function evaluate(r, order, subject, tree)
-  local with, why = companions(r, subject, tree)
+local function evaluate(r, order, subject, world)
+  local with, why = companions(r, subject, world)
   if not with then
-    core.trouble(r.id, order, subject.input and subject:input(),
-      subject.path and subject:path(),
+    local file = subject.path and subject or nil
+    core.trouble(r.id, order, file and file:input(), file and file:path(),
       ("cannot be checked: %s"):format(why),
       "name a folder that holds both, or leave this rule out")
     return
   end
   local advice = r.if_unknown and r.if_unknown(subject)
-  local ok, failure, unknown = core.evaluate(r.id, order, advice, subject,
+  local about = r.each.kind ~= "link" and subject or nil
+  local ok, failure, unknown = core.evaluate(r.id, order, advice, about,
     function () r.check(subject, report, with) end)
-  if not ok and not (unknown and failure:find(UNKNOWN, 1, true)) then
+  if not ok and not (unknown and failure:find(UNKNOWN)) then
     rule_failed(r, order, subject, failure)
   end
 end
 
 
---- Run rules (a list) over a tree.  Progress, if given, is told each rule.
-function run.rules(rules, tree, progress)
+local function nothing_for(r, order)
+  if r.each.kind == "link" and not r.by_name or r.may_be_empty then
+    core.not_run(("%s: there is no %s"):format(r.id, r.each))
+    return
+  end
+  core.trouble(r.id, order, nil, nil,
+    ("nothing was checked: there is no %s"):format(r.each),
+    "name another input or pattern; a rule that may match nothing says "
+    .. "may_be_empty = true")
+end
+
+
+--- Run rules (a list) over a tree, and over link lines if there are any.
+--- Progress, if given, is told each rule.
+function run.rules(rules, tree, links, progress)
+  local world, ran = { tree = tree, links = links or {} }, 0
   for _, folder in ipairs(tree:unread()) do
     core.trouble("symrun/read", 0, folder.input, folder.path,
       "this folder " .. folder.reason .. ", so nobody knows what is in it",
       "give the right to read it, or leave it out with --exclude")
   end
   for order, r in ipairs(rules) do
-    local subjects = r.each:from(tree)
-    if #subjects == 0 and r.may_be_empty then
-      core.not_run(("%s: there is no %s"):format(r.id, r.each))
-    elseif #subjects == 0 then
-      core.trouble(r.id, order, nil, nil,
-        ("nothing was checked: there is no %s"):format(r.each),
-        "name another input or pattern; a rule that may match nothing says "
-        .. "may_be_empty = true")
-    end
+    local subjects = r.each:from(world)
+    if #subjects == 0 then nothing_for(r, order) end
     for i, subject in ipairs(subjects) do
       if progress then progress(r, i, #subjects) end
-      evaluate(r, order, subject, tree)
+      evaluate(r, order, subject, world)
+      ran = ran + 1
     end
+  end
+  if ran == 0 and core.verdict "error" == 0 then
+    core.trouble("symrun/run", #rules + 1, nil, nil,
+      "nothing was checked: no rule found anything to look at",
+      "name the files, folders or the link line that these rules are about")
   end
 end
 
@@ -136,7 +150,7 @@ end
 --- The finished plan, as one table; `level` decides the verdict.
 function run.plan(rules, level)
   local plan = core.checked()
-  plan.rules = #rules
+  plan.rules = #rules - #plan.not_run
   plan.findings = core.findings()
   plan.edits = core.edits()
   plan.status = core.verdict(level or "error")

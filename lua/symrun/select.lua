@@ -10,7 +10,7 @@ Selector.__name = "symrun.selector"
 
 local plural = {
   archive = "archive", object = "object", library = "shared library",
-  executable = "executable", any = "file", tree = "tree",
+  executable = "executable", any = "file", tree = "tree", link = "link line",
 }
 
 
@@ -40,16 +40,23 @@ select.executables = selector "executable"
 select.files = selector "any"
 select.tree = setmetatable({ kind = "tree" }, Selector)
 
+--- Link lines, captured or after `--`.
+function select.links() return setmetatable({ kind = "link" }, Selector) end
+
 
 function select.is(value)
   return getmetatable(value) == Selector
 end
 
 
---- The subjects that a selector picks from a tree.
-function Selector:from(tree)
-  if self.kind == "tree" then return #tree > 0 and { tree } or {} end
-  return tree:select(self.kind, self.glob)
+--- The subjects that a selector picks from the world: its tree, its links.
+function Selector:from(world)
+  if self.kind == "tree" then
+    return #world.tree > 0 and { world.tree } or {}
+  elseif self.kind == "link" then
+    return world.links
+  end
+  return world.tree:select(self.kind, self.glob)
 end
 
 
@@ -57,32 +64,33 @@ end
 -- or a link, has everything beside it.
 local function is_beside(subject, other)
   return not subject.path or not other.path
-      or other:folder() == subject:folder() and other:input() == subject:input()
+      or (other:folder() == subject:folder()
+          and other:input() == subject:input())
 end
 
 
 --- What stands beside a subject: one thing, or a list when the selector says
 --- `every`.  Gives nil and a sentence when there is not just one.
-function Selector:beside(subject, tree)
+function Selector:beside(subject, world)
   local found = {}
-  for _, other in ipairs(self:from(tree)) do
+  for _, other in ipairs(self:from(world)) do
     if self.anywhere or is_beside(subject, other) then
       found[#found + 1] = other
     end
   end
   if self.many or #found == 1 then return self.many and found or found[1] end
   if #found == 0 then return nil, ("no %s stands beside it"):format(self) end
-  return nil, ("%d files stand beside it that are each an %s: %s and %s"):format(
-    #found, self, found[1], found[2])
+  return nil, ("%d files beside it are each an %s: %s and %s"):format(#found,
+    self, found[1], found[2])
 end
 
 
 local function list_of(name, anywhere)
-  return function (selector)
-    if not select.is(selector) then
+  return function (one)
+    if not select.is(one) then
       error(name .. " takes a selector, such as archives \"**/*.a\"", 2)
     end
-    return setmetatable({ kind = selector.kind, glob = selector.glob,
+    return setmetatable({ kind = one.kind, glob = one.glob,
                           many = true, anywhere = anywhere }, Selector)
   end
 end

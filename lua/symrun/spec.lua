@@ -7,11 +7,13 @@
 --       plan = { "error perry/ext-exports-js libperry_ext_a.a: ..." } },
 --   }
 --
--- A plan line is "LEVEL RULE FILE(MEMBER): MESSAGE"; one that ends in "..."
--- tells only how it begins.  A spec compares the whole plan: what it does not
--- list must not be found.
+-- `line = "cc app.o libx.a"` is a link line over files of the tree; `define`
+-- sets parameters, `rule` runs just one.  A plan line is "LEVEL RULE
+-- FILE(MEMBER): MESSAGE"; one that ends in "..." tells only how it begins.  A
+-- spec compares the whole plan: what it does not list must not be found.
 
 local core = require "symrun.core"
+local links = require "symrun.line"
 local make = require "symrun.make"
 local policy = require "symrun.policy"
 local rule = require "symrun.rule"
@@ -51,7 +53,7 @@ end
 
 --- Run one case; gives the plan as lines, and the plan.
 function spec.run(rules, case)
-  local given, found = {}, nil
+  local given = {}
   for name, value in pairs(case.define or {}) do
     given[name] = type(value) == "table" and value or { tostring(value) }
   end
@@ -62,23 +64,31 @@ function spec.run(rules, case)
   for _, path in ipairs(rule.sorted_keys(case.tree or {})) do
     tree:wrap(path, bytes_of(case.tree[path]))
   end
-  local wanted = {}
+  local lines_given, wanted = {}, {}
+  if case.line then
+    local words = {}
+    for word in case.line:gmatch "%S+" do words[#words + 1] = word end
+    lines_given[1] = links.new(words, function (line_tree, word)
+      local content = case.tree[word]
+      if content then line_tree:wrap(word, bytes_of(content)) end
+    end)
+  end
   for _, r in ipairs(p.rules) do
     if not case.rule or r.id == case.rule then wanted[#wanted + 1] = r end
   end
   if #wanted == 0 then error(("there is no rule %q"):format(case.rule), 0) end
-  run.rules(wanted, tree)
-  found = run.plan(wanted)
+  run.rules(wanted, tree, lines_given)
+  local found = run.plan(wanted)
   local lines = {}
   for i, f in ipairs(found.findings) do lines[i] = line_of(f) end
   return lines, found
 end
 
 
-local function same(expected, line)
+local function same(expected, found)
   local begin = expected:match("^(.*)%.%.%.$")
-  if begin then return line:sub(1, #begin) == begin end
-  return expected == line
+  if begin then return found:sub(1, #begin) == begin end
+  return expected == found
 end
 
 
@@ -106,14 +116,17 @@ local function uncovered(rules, cases)
     local loud, silent = false, false
     for _, case in ipairs(cases) do
       local told = false
-      for _, line in ipairs(case.plan or {}) do
-        told = told or line:find("^%a+ " .. r.id:gsub("%p", "%%%0") .. "[ :]")
+      for _, told_line in ipairs(case.plan or {}) do
+        local id = r.id:gsub("%p", "%%%0")
+        told = told or told_line:find("^%a+ " .. id .. "[ :]")
       end
       if told then loud = true
       elseif not case.rule or case.rule == r.id then silent = true end
     end
     if not loud then out[#out + 1] = r.id .. ": no case that must be told" end
-    if not silent then out[#out + 1] = r.id .. ": no case that must be silent" end
+    if not silent then
+      out[#out + 1] = r.id .. ": no case that must be silent"
+    end
   end
   return out
 end

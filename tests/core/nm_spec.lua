@@ -9,6 +9,7 @@ describe("symrun nm", function ()
     assert.equal("file\tslice\tmember\tsymbol\tletter\tclass\tsize\n"
       .. "a.o\t#\telf\tok\t-\t-\t2\n"
       .. "a.o\t-\t-\tf\tU\tundef\t0\n"
-      .. "a.o\t-\t-\tg\tT\tglobal\t11\n", (out:gsub("global\t%d+", "global\t11")))
+      .. "a.o\t-\t-\tg\tT\tglobal\t11\n",
+      (out:gsub("global\t%d+", "global\t11")))
   end)
 end)

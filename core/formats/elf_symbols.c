@@ -1,0 +1,433 @@
+/*
+** elf_symbols.c
+** The symbols of an ELF file, and what letter nm gives each.  Half of an
+** object's symbols are local and nobody asks for them, yet all are looked at:
+** a symbol table that hides a global name among its locals would be read
+** differently by each linker, so that is damage and no answer.
+**
+** Layouts: System V ABI, chapter 4 ("Symbol Table", "Section Groups"); GNU
+** additions from <elf.h>.  Letters: what llvm-nm 19 prints.
+*/
+
+#include <elf.h>
+
+#include "formats.h"
+
+#define CLOSE   4096   /* names that begin this near are read with symbols */
+#define SHARED    64   /* names may add up to so many times the file's size */
+
+
+typedef struct Table {  /* one symbol table, checked */
+  sr_Elf *E;
+  sr_Ask *ask;
+  const unsigned char *symbols;
+  const char *strings;
+  uint64_t count, entry, strsize, at;
+  uint64_t first;                      /* that is not local, by sh_info */
+  uint64_t told;                       /* bytes of names that were looked at */
+  const unsigned char *xindex;         /* section indexes that need 32 bits */
+  sr_ElfVersions versions;
+  unsigned char *groups;               /* by section: member of a COMDAT */
+} Table;
+
+
+/* Mostly the names follow the symbols closely: one read fetches both. */
+static int fetch_table (Table *T, const sr_ElfSection *sym,
+                        const sr_ElfSection *str) {
+  sr_Elf *E = T->E;
+  uint64_t both = sym->size, end = sym->offset + sym->size;
+  if (str->offset >= end && str->offset - end < CLOSE)
+    both = str->offset - sym->offset + str->size;
+  T->symbols = sr_elf_look(E, SR_SYMBOLS, sym->offset, sym->size, both);
+  if (T->symbols == NULL) return E->S->code;
+  if (str->size == 0) { T->strings = ""; T->strsize = 1; return SYMRUN_OK; }
+  T->strings = (const char *)sr_elf_look(E, SR_STRINGS, str->offset, str->size,
+                                         str->size);
+  if (T->strings == NULL) return E->S->code;
+  T->strsize = str->size;
+  if (T->strings[T->strsize - 1] != '\0')
+    return sr_elf_damage(E, str->offset + str->size - 1, "string table",
+                         (unsigned char)T->strings[T->strsize - 1],
+                         "0 in its last byte");
+  return SYMRUN_OK;
+}
+
+
+static int check_table (Table *T, const sr_ElfSection *sym,
+                        const sr_ElfSection *str) {
+  sr_Elf *E = T->E;
+  uint64_t at = sym->at;
+  bool is64 = E->is64;
+  T->entry = is64 ? sizeof(Elf64_Sym) : sizeof(Elf32_Sym);
+  if (sym->entsize != T->entry)
+    return sr_elf_damage(E, at + (is64 ? 56 : 36), "sh_entsize", sym->entsize,
+                         is64 ? "24" : "16");
+  if (sym->size % T->entry != 0)
+    return sr_elf_damage(E, at + (is64 ? 32 : 20), "sh_size", sym->size,
+                         "a multiple of sh_entsize");
+  if (!sr_inside(sym->offset, sym->size, E->part->size))
+    return sr_elf_damage(E, at + (is64 ? 24 : 16), "sh_offset", sym->offset,
+                         "inside the file, with all of the symbol table; is "
+                         "it cut short?");
+  T->count = sym->size / T->entry;
+  T->first = sym->info;
+  if (sym->info > T->count)
+    return sr_elf_damage(E, at + (is64 ? 44 : 28), "sh_info", sym->info,
+                         "no more than there are symbols");
+  if (str->type != SHT_STRTAB)
+    return sr_elf_damage(E, at + (is64 ? 40 : 24), "sh_link", sym->link,
+                         "the index of a string table");
+  if (!sr_inside(str->offset, str->size, E->part->size))
+    return sr_elf_damage(E, str->at + (is64 ? 24 : 16), "sh_offset",
+                         str->offset, "inside the file, with all of the "
+                         "string table; is it cut short?");
+  T->at = sym->offset;
+  return T->count > 1 ? fetch_table(T, sym, str) : SYMRUN_OK;
+}
+
+
+static int load_xindex (Table *T, uint32_t symtab) {
+  sr_Elf *E = T->E;
+  sr_ElfSection sec;
+  uint32_t i;
+  for (i = 1; i < E->shnum; i++) {
+    int rc = sr_elf_section(E, i, &sec);
+    if (rc != SYMRUN_OK) return rc;
+    if (sec.type != SHT_SYMTAB_SHNDX || sec.link != symtab) continue;
+    if (sec.size / 4 < T->count)
+      return sr_elf_damage(E, sec.at + (E->is64 ? 32 : 20), "sh_size",
+                           sec.size, "four bytes for each symbol");
+    T->xindex = sr_elf_bytes(E, SR_MORE, &sec);
+    return T->xindex != NULL ? SYMRUN_OK : E->S->code;
+  }
+  return SYMRUN_OK;
+}
+
+
+static int mark_group (Table *T, const sr_ElfSection *sec) {
+  sr_Elf *E = T->E;
+  const unsigned char *p = sr_elf_bytes(E, SR_PASSING, sec);
+  uint64_t k;
+  if (p == NULL) return E->S->code;
+  if ((sr_u32(p, E->big) & GRP_COMDAT) == 0) return SYMRUN_OK;
+  for (k = 4; k + 4 <= sec->size; k += 4) {
+    uint32_t member = sr_u32(p + k, E->big);
+    if (member >= E->shnum)
+      return sr_elf_damage(E, sec->offset + k, "section group", member,
+                           "the index of a section");
+    T->groups[member] = 1;
+  }
+  return SYMRUN_OK;
+}
+
+
+/* Mark the sections that are in COMDAT groups (System V ABI, "Section
+   Groups"); a group without the flag is kept whole, and is no COMDAT. */
+static int load_groups (Table *T) {
+  sr_Elf *E = T->E;
+  sr_ElfSection sec;
+  uint64_t all = 0;
+  uint32_t i;
+  T->groups = (unsigned char *)sr_new(E->S, E->shnum);
+  if (T->groups == NULL) return SYMRUN_NOMEM;
+  for (i = 1; i < E->shnum; i++) {
+    int rc = sr_elf_section(E, i, &sec);
+    if (rc == SYMRUN_OK && sec.type == SHT_GROUP && sec.size >= 4) {
+      all += sec.size;  /* lists that overlap could cost any time */
+      rc = sec.size > E->part->size || all > E->part->size
+         ? sr_elf_damage(E, sec.at + (E->is64 ? 32 : 20), "sh_size", sec.size,
+                         "less, for all groups must fit into the file")
+         : mark_group(T, &sec);
+    }
+    if (rc != SYMRUN_OK) return rc;
+  }
+  return SYMRUN_OK;
+}
+
+
+/* Common symbols and the like that one machine's ABI adds. */
+static unsigned char special_place (uint16_t machine, uint32_t index) {
+  if (index == SHN_COMMON) return SR_COMMON;
+  if (index == SHN_ABS) return SR_ABSOLUTE;
+  if (machine == EM_X86_64 && index == 0xff02) return SR_COMMON;
+  if (machine == EM_MIPS && index == SHN_MIPS_SUNDEFINED) return SR_UNDEFINED;
+  if (machine == EM_MIPS
+      && (index == SHN_MIPS_SCOMMON || index == SHN_MIPS_ACOMMON))
+    return SR_COMMON;
+  if (machine == 164 /* EM_HEXAGON */ && index <= 0xff04) return SR_COMMON;
+  return SR_DEFINED;
+}
+
+
+/* Does the section's name begin with ".debug"? */
+static int is_debug (Table *T, const sr_ElfSection *sec, bool *out) {
+  sr_Elf *E = T->E;
+  sr_ElfSection names;
+  const unsigned char *p;
+  int rc = sr_elf_section(E, E->shstrndx, &names);
+  *out = false;
+  if (rc != SYMRUN_OK || names.type != SHT_STRTAB) return rc;
+  if (sec->name >= names.size)
+    return sr_elf_damage(E, sec->at, "sh_name", sec->name, "inside the table "
+                         "of section names");
+  if (names.size - sec->name < 6) return SYMRUN_OK;
+  if (!sr_inside(names.offset, names.size, E->part->size))
+    return sr_elf_damage(E, names.at + (E->is64 ? 24 : 16), "sh_offset",
+                         names.offset, "inside the file, with all section "
+                         "names; is it cut short?");
+  p = sr_elf_look(E, SR_PASSING, names.offset + sec->name, 6, 6);
+  if (p == NULL) return E->S->code;
+  *out = memcmp(p, ".debug", 6) == 0;
+  return SYMRUN_OK;
+}
+
+
+static int section_letter (Table *T, const sr_ElfSection *sec, char *out) {
+  bool debug;
+  int rc;
+  if (sec->flags & SHF_EXECINSTR) *out = 't';
+  else if (sec->type == SHT_NOBITS) *out = 'b';
+  else if (sec->flags & SHF_ALLOC) *out = sec->flags & SHF_WRITE ? 'd' : 'r';
+  else {
+    rc = is_debug(T, sec, &debug);
+    if (rc != SYMRUN_OK) return rc;
+    *out = debug ? 'N' : sec->flags & SHF_WRITE ? '?' : 'n';
+  }
+  return SYMRUN_OK;
+}
+
+
+/* What only the section can tell: the letter, and whether a copy of it may
+   stand in other objects. */
+static int by_section (Table *T, sr_Symbol *sym, char *c) {
+  sr_ElfSection sec;
+  int rc = sr_elf_section(T->E, sym->section, &sec);
+  if (rc == SYMRUN_OK) rc = section_letter(T, &sec, c);
+  if (rc == SYMRUN_OK && (sec.flags & SHF_GROUP) != 0 && T->groups == NULL)
+    rc = load_groups(T);
+  if (rc == SYMRUN_OK && T->groups != NULL)
+    sym->comdat = T->groups[sym->section] != 0;
+  return rc;
+}
+
+
+/* The letter that nm prints; llvm-nm's where nm tools differ. */
+static int letter (Table *T, sr_Symbol *sym) {
+  char c = '?';
+  int rc = SYMRUN_OK;
+  if (sym->section != 0) rc = by_section(T, sym, &c);
+  if (rc != SYMRUN_OK) return rc;
+  if (sym->place == SR_UNDEFINED)
+    c = sym->binding != SR_WEAK ? 'U' : sym->type == SR_OBJECT ? 'v' : 'w';
+  else if (sym->type == SR_IFUNC) c = 'i';
+  else if (sym->binding == SR_WEAK) c = sym->type == SR_OBJECT ? 'V' : 'W';
+  else if (sym->place == SR_COMMON || sym->type == SR_COMMON_DATA) c = 'C';
+  else {
+    if (sym->place == SR_ABSOLUTE) c = 'a';
+    else if (sym->binding == SR_UNIQUE) c = 'u';
+    else if (sym->binding == SR_BINDING_OTHER) c = '?';
+    if (sym->binding != SR_LOCAL && c != 'u' && c >= 'a' && c <= 'z')
+      c = (char)(c - 'a' + 'A');
+  }
+  sym->letter = c;
+  return SYMRUN_OK;
+}
+
+
+static const unsigned char bindings[16] = {
+  SR_LOCAL, SR_GLOBAL, SR_WEAK, SR_BINDING_OTHER, SR_BINDING_OTHER,
+  SR_BINDING_OTHER, SR_BINDING_OTHER, SR_BINDING_OTHER, SR_BINDING_OTHER,
+  SR_BINDING_OTHER, SR_UNIQUE, SR_BINDING_OTHER, SR_BINDING_OTHER,
+  SR_BINDING_OTHER, SR_BINDING_OTHER, SR_BINDING_OTHER
+};
+
+static const unsigned char types[16] = {
+  SR_NOTYPE, SR_OBJECT, SR_FUNC, SR_SECTION, SR_SOURCE, SR_COMMON_DATA, SR_TLS,
+  SR_TYPE_OTHER, SR_TYPE_OTHER, SR_TYPE_OTHER, SR_IFUNC, SR_TYPE_OTHER,
+  SR_TYPE_OTHER, SR_TYPE_OTHER, SR_TYPE_OTHER, SR_TYPE_OTHER
+};
+
+
+/* Names that tell a disassembler what bytes are, not what anyone calls. */
+static bool mapping (const sr_Elf *E, const sr_Symbol *sym) {
+  const char *s = sym->name;
+  if (sym->binding != SR_LOCAL || s[0] != '$') return false;
+  switch (E->machine) {
+    case EM_ARM: return s[1] == 'a' || s[1] == 't' || s[1] == 'd';
+    case EM_AARCH64: case EM_RISCV: return s[1] == 'd' || s[1] == 'x';
+    default: return false;
+  }
+}
+
+
+/* The rare parts of one symbol that somebody wants. */
+static int finish (Table *T, uint64_t i, uint32_t index, uint64_t at,
+                   sr_Symbol *sym) {
+  sr_Elf *E = T->E;
+  sym->place = SR_DEFINED;
+  if (index == SHN_UNDEF) sym->place = SR_UNDEFINED;
+  else if (index == SHN_XINDEX) {
+    if (T->xindex != NULL) index = sr_u32(T->xindex + i * 4, E->big);
+    else if (T->ask->letters)
+      return sr_elf_damage(E, at, "st_shndx", index, "backed by an "
+                           "SHT_SYMTAB_SHNDX section, and there is none");
+    else index = 0;
+  }
+  else if (index >= SHN_LORESERVE) {
+    sym->place = special_place(E->machine, index);
+    index = 0;
+  }
+  if (index >= E->shnum && index != 0)
+    return sr_elf_damage(E, at, "st_shndx", index, "the index of a section");
+  sym->section = index;
+  if (mapping(E, sym)) return SYMRUN_OK;
+  if (T->ask->letters) {
+    int rc = letter(T, sym);
+    if (rc != SYMRUN_OK) return rc;
+  }
+  if (T->versions.versym != NULL) {
+    int rc = sr_elf_version(E, &T->versions, i, sym);
+    if (rc != SYMRUN_OK) return rc;
+  }
+  return T->ask->each(T->ask->ud, sym);
+}
+
+
+/* Symbols before sh_info have to be local: others would be lost to those who
+   believe it. */
+static int all_local (const Table *T) {
+  size_t entry = (size_t)T->entry, where = T->E->is64 ? 4 : 12;
+  const unsigned char *p = T->symbols + where;
+  uint64_t i, last = T->first;
+  unsigned any = 0;
+  for (i = 0; i < last; i++, p += entry) any |= *p;
+  if (SR_LIKELY(any >> 4 == STB_LOCAL)) return SYMRUN_OK;
+  for (i = 0; T->symbols[i * entry + where] >> 4 == STB_LOCAL; i++) ;
+  return sr_elf_damage(T->E, T->at + i * entry + where, "st_info",
+                       T->symbols[i * entry + where], "that of a local "
+                       "symbol, for sh_info says that locals end later");
+}
+
+
+/* One long name may serve any number of symbols, and a file of a megabyte
+   fill a disk. */
+static int too_long (const Table *T, uint64_t at) {
+  return sr_damage(T->E->S, T->E->part->offset + at, "st_name", "names up to "
+                   "here add up to %llu bytes, more than %d times the file",
+                   (unsigned long long)T->told, SHARED);
+}
+
+
+/* The loop that symrun spends its time in.  'is64' and 'big' are constants
+   where it is called, so four loops are made of it. */
+static inline int scan (Table *T, const bool is64, const bool big) {
+  sr_Ask *ask = T->ask;
+  const unsigned char *p;
+  const bool *first = ask->glob != NULL ? sr_glob_first(ask->glob) : NULL;
+  const size_t entry = is64 ? sizeof(Elf64_Sym) : sizeof(Elf32_Sym);
+  uint64_t i = ask->want & SR_WANT_LOCAL || T->first == 0 ? 1 : T->first;
+  ask->seen += T->count - i;
+  for (p = T->symbols + i * entry; i < T->count; i++, p += entry) {
+    unsigned info = is64 ? p[4] : p[12], other = is64 ? p[5] : p[13];
+    uint32_t index = is64 ? sr_u16(p + 6, big) : sr_u16(p + 14, big);
+    uint32_t name = sr_u32(p, big);
+    uint64_t at = T->at + i * entry;
+    sr_Symbol sym;
+    int rc;
+    if (SR_UNLIKELY(name >= T->strsize))
+      return sr_elf_damage(T->E, at, "st_name", name, "inside the string "
+                           "table");
+    if (SR_UNLIKELY(info >> 4 == STB_LOCAL) && i >= T->first && T->first > 0)
+      return sr_elf_damage(T->E, at + (is64 ? 4 : 12), "st_info", info, "that "
+                           "of a symbol that is not local, for sh_info says "
+                           "that locals ended before");
+    if (!(ask->want & (index == SHN_UNDEF ? SR_WANT_UNDEFINED
+                                          : SR_WANT_DEFINED))) continue;
+    if (first != NULL && !first[(unsigned char)T->strings[name]]) continue;
+    sym.name = T->strings + name;
+    sym.len = strlen(sym.name);
+    T->told += sym.len;
+    if (SR_UNLIKELY(T->told / SHARED > T->E->part->size))
+      return too_long(T, at);
+    if (ask->glob != NULL && !sr_glob_match(ask->glob, sym.name, sym.len))
+      continue;
+    sym.binding = bindings[info >> 4];
+    sym.type = types[info & 15];
+    sym.visibility = other & 3;
+    if (sym.type == SR_SECTION || sym.type == SR_SOURCE) continue;
+    if (sym.binding == SR_LOCAL && !(ask->want & SR_WANT_LOCAL)) continue;
+    if ((ask->want & SR_WANT_EXPORTED) && index != SHN_UNDEF
+        && (sym.visibility == SR_HIDDEN || sym.visibility == SR_INTERNAL))
+      continue;
+    sym.version.ptr = NULL;
+    sym.version.len = 0;
+    sym.version_hidden = sym.comdat = false;
+    sym.letter = '?';
+    sym.value = is64 ? sr_u64(p + 8, big) : sr_u32(p + 4, big);
+    sym.size = is64 ? sr_u64(p + 16, big) : sr_u32(p + 8, big);
+    rc = finish(T, i, index, at, &sym);
+    if (rc != SYMRUN_OK) return rc;
+  }
+  return SYMRUN_OK;
+}
+
+
+static int scan_table (Table *T) {
+  if (T->E->is64) return T->E->big ? scan(T, true, true) : scan(T, true, false);
+  return T->E->big ? scan(T, false, true) : scan(T, false, false);
+}
+
+
+/* There is none: that is an answer for an object, and none for what was
+   linked and stripped. */
+static int no_table (sr_Elf *E, sr_View_name view) {
+  if (E->type == ET_REL || E->type == ET_CORE) return SYMRUN_OK;
+  if (view == SR_DYNAMIC && E->shnum > 0) return SYMRUN_OK;
+  sr_fail(E->S, SYMRUN_UNKNOWN, view == SR_DYNAMIC
+          ? "has no section headers, so its dynamic symbols cannot be told"
+          : "is stripped, so its own symbols are gone; ask for the view "
+            "'dynamic', or for the file that it was before");
+  E->S->fault.offset = E->part->offset;
+  E->S->fault.field = "section headers";
+  return SYMRUN_UNKNOWN;
+}
+
+
+static int read_table (Table *T, uint32_t index, const sr_ElfSection *sym,
+                       const sr_ElfSection *str) {
+  sr_Ask *ask = T->ask;
+  int rc = check_table(T, sym, str);
+  if (rc != SYMRUN_OK || T->count <= 1) return rc;
+  if (ask->letters) rc = load_xindex(T, index);
+  if (rc == SYMRUN_OK && ask->versions)
+    rc = sr_elf_versions(T->E, index, sym->link, T->strings, T->strsize,
+                         T->count, &T->versions);
+  if (rc == SYMRUN_OK) rc = all_local(T);
+  return rc == SYMRUN_OK ? scan_table(T) : rc;
+}
+
+
+int sr_elf_read (symrun *S, const sr_Part *part, sr_Ask *ask) {
+  sr_Elf E;
+  Table T;
+  sr_ElfSection sym, str;
+  uint32_t index;
+  int rc = sr_elf_open(S, part, &E);
+  if (rc != SYMRUN_OK) return rc;
+  rc = sr_elf_find(&E, ask->view == SR_DYNAMIC ? SHT_DYNSYM : SHT_SYMTAB,
+                   &index, &sym, &str);
+  if (rc != SYMRUN_OK) return rc;
+  if (index == 0) return no_table(&E, ask->view);
+  if (sym.link >= E.shnum)
+    return sr_elf_damage(&E, sym.at + (E.is64 ? 40 : 24), "sh_link", sym.link,
+                         "the index of a string table");
+  memset(&T, 0, sizeof T);
+  T.E = &E;
+  T.ask = ask;
+  if (str.type == SHT_NULL || ask->letters || ask->versions)
+    rc = sr_elf_section(&E, sym.link, &str);
+  if (rc == SYMRUN_OK) rc = read_table(&T, index, &sym, &str);
+  sr_delete(S, T.groups, E.shnum);
+  sr_elf_versions_free(&E, &T.versions);
+  return rc;
+}

@@ -1,0 +1,148 @@
+--- The main job: rules over a tree and a link line, then the report.
+
+local core = require "symrun.core"
+local line = require "symrun.line"
+local options = require "symrun.options"
+local output = require "symrun.output"
+local policies = require "symrun.policies"
+local run = require "symrun.run"
+
+local check = {}
+
+local last = options.last
+
+
+-- Words that begin with '@' name lists of inputs, a line each.
+local function listed(words)
+  local out = {}
+  for _, word in ipairs(words) do
+    if word:sub(1, 1) == "@" then
+      local file, why = io.open(word:sub(2), "rb")
+      if not file then return nil, "cannot read the list " .. why end
+      for path in file:lines() do
+        if path ~= "" then out[#out + 1] = path end
+      end
+      file:close()
+    else
+      out[#out + 1] = word
+    end
+  end
+  return out
+end
+
+
+--- A tree of inputs, and the list of them; or nil and a sentence.
+function check.tree(words, out)
+  local inputs, why = listed(words)
+  if not inputs then return nil, why end
+  local tree = core.tree(#out.all > 0)
+  for _, glob in ipairs(out.exclude) do tree:exclude(glob) end
+  for _, input in ipairs(inputs) do
+    local ok, failed = tree:add(input)
+    if not ok then return nil, failed end
+  end
+  return tree, inputs
+end
+
+
+local function list_rules(rules)
+  for _, r in ipairs(rules) do print(("%-32s %s"):format(r.id, r.about)) end
+  return 0
+end
+
+
+local function explain(rules, id)
+  for _, r in ipairs(rules) do
+    if r.id == id then
+      print(("%s: %s\n"):format(r.id, r.about))
+      if r.story then print((r.story:gsub("^\n", ""))) end
+      print("It looks at each " .. tostring(r.each) .. ".")
+      return 0
+    end
+  end
+  options.say("no rule is named '%s'; --list names them", core.printable(id))
+  return 2
+end
+
+
+local function timing(host, marks)
+  local before = 0
+  for _, mark in ipairs(marks) do
+    io.stderr:write(("%-10s %9.3f ms CPU\n"):format(mark[1],
+                                                    (mark[2] - before) * 1000))
+    before = mark[2]
+  end
+  io.stderr:write(("%-10s %9.3f ms CPU, %.3f ms elapsed\n"):format("all",
+    before * 1000, host.elapsed() * 1000))
+end
+
+
+-- The leading words that end in ".lua" are rules, the others inputs.
+local function split(plain)
+  local rules, inputs, i = {}, {}, 1
+  while plain[i] and plain[i]:find("%.lua$") do
+    rules[i] = plain[i]
+    i = i + 1
+  end
+  table.move(plain, i, #plain, 1, inputs)
+  return rules, inputs
+end
+
+
+local function progress(host, quiet)
+  if quiet or not host.progress then return nil end
+  return function (r, i, n)
+    if host.elapsed() > 0.5 then
+      host.progress(("%s %d of %d"):format(r.id, i, n))
+    end
+  end
+end
+
+
+--- Check: plain words, options, the program's part, the words of a line.
+function check.main(plain, out, host, after)
+  local paths, words = split(plain)
+  local marks = {}
+  local function mark(name) marks[#marks + 1] = { name, os.clock() } end
+  if #paths == 0 then
+    options.say("no rules were named; symrun --help tells how")
+    return 2
+  end
+  local given, why = policies.definitions(out.define)
+  if not given then options.say("%s", why) return 2 end
+  local list, rules
+  list, why = policies.load(paths, given, host.rules)
+  if not list then options.say("%s", why) return 2 end
+  rules, why = policies.select(list, out.select)
+  if not rules then options.say("%s", why) return 2 end
+  if #out.list > 0 then return list_rules(rules) end
+  if #out.explain > 0 then return explain(rules, last(out.explain)) end
+  mark "rules"
+  if #words == 0 and not after then
+    options.say("nothing was named to look at, so nothing was checked; name a "
+                .. "file or a folder after the rules")
+    return 2
+  end
+  local tree, inputs = check.tree(words, out)
+  if not tree then options.say("%s", inputs) return 2 end
+  local link = after and line.new(after)
+  if #words == 0 then tree = link.tree end  -- then its inputs are the tree
+  mark "walk"
+  run.rules(rules, tree, { link }, progress(host, #out.quiet > 0))
+  if host.progress then host.progress(nil) end
+  mark "check"
+  local plan = run.plan(rules, last(out["fail-on"], "error"))
+  local ok
+  ok, why = output.emit(plan, out, {
+    color = output.colored(out, host), inputs = #inputs, quiet = #out.quiet > 0,
+  })
+  mark "report"
+  if not ok then
+    if not why:find("Broken pipe", 1, true) then options.say("%s", why) end
+    return 2
+  end
+  if #out.timing > 0 then timing(host, marks) end
+  return plan.status
+end
+
+return check

@@ -1,0 +1,98 @@
+--- Who defines and who wants, over a tree of objects from the C compiler.
+
+local helper = require "helper"
+local json = require "dkjson"
+
+-- Runs a rule whose check is 'body' over the tree; gives status and messages.
+local function ask(folder, body)
+  helper.write(folder .. "/ask.lua", [[
+local symrun = require "symrun"
+symrun.rule "ask" { about = "asks", each = symrun.tree,
+  check = function (tree, report)
+    local index = tree:index()
+    ]] .. body .. [[
+  end }]])
+  local status, out = helper.symrun({ "--format", "json", "ask.lua", "." },
+                                    folder)
+  local lines = {}
+  for _, f in ipairs(assert(json.decode(out), out).findings) do
+    lines[#lines + 1] = ("%s %s %s: %s"):format(f.state, f.file or "-",
+      f.member and f.member.name or "-", f.message)
+  end
+  return status, lines
+end
+
+local duplicates = [[
+  for member, names in index:duplicates "f*":by_member() do
+    report(member, "%s", names)
+  end]]
+
+
+describe("an index", function ()
+  it("tells what is wanted and nowhere defined", function ()
+    local folder = helper.folder "index"
+    helper.cc(folder, "a", "int g(void); int none(void);"
+      .. "__attribute__((weak)) int maybe(void);"
+      .. "int f(void) { return g() + none() + (maybe ? maybe() : 0); }")
+    helper.cc(folder, "b", "int g(void) { return 1; }")
+    helper.must({ "ar", "rcs", "libb.a", "b.o" }, folder)
+    helper.must({ "rm", "b.o" }, folder)
+    local status, lines = ask(folder, [[
+      for name in index:unresolved "[a-z]*":each() do
+        report(name, "%s", name)
+      end]])
+    assert.same({ "violated a.o -: none" }, lines)
+    assert.equal(1, status)
+  end)
+
+  it("tells strong definitions from those that give way", function ()
+    local folder = helper.folder "index"
+    local vague = "inline int fv() { return 1; } int (*p%s)() = fv;"
+    helper.cc(folder, "a", "int f1(void) { return 1; } int f2(void) "
+      .. "{ return 2; } __attribute__((weak)) int f3(void) { return 3; }"
+      .. "int f4;", "-fcommon")
+    helper.cc(folder, "b", "int f1(void) { return 1; } int f3(void) "
+      .. "{ return 3; } static int f2(void) { return 2; } int f4;"
+      .. "int (*p)(void) = f2;", "-fcommon")
+    for _, name in ipairs { "c", "d" } do
+      helper.write(folder .. "/" .. name .. ".cc", vague:format(name))
+      helper.must({ "g++", "-c", name .. ".cc" }, folder)
+    end
+    -- strong, and in a COMDAT group all the same
+    for _, name in ipairs { "e", "g" } do
+      helper.write(folder .. "/" .. name .. ".s",
+        '.section .text.f9,"axG",@progbits,f9,comdat\n.globl f9\nf9: ret\n')
+      helper.must({ "gcc", "-c", name .. ".s" }, folder)
+    end
+    local status, lines = ask(folder, duplicates)
+    assert.same({ "violated a.o -: f1", "violated b.o -: f1" }, lines)
+    assert.equal(1, status)
+    helper.must({ "rm", "b.o" }, folder)
+    status, lines = ask(folder, duplicates)
+    assert.same({}, lines)
+    assert.equal(0, status)
+  end)
+
+  it("does not call unresolved what an unread member may define", function ()
+    local folder = helper.folder "index"
+    helper.cc(folder, "a", "int g(void); int f(void) { return g(); }")
+    helper.write(folder .. "/b.o", "BC\xc0\xde" .. ("\0"):rep(60))
+    local status, lines = ask(folder, [[
+      for name in index:unresolved():each() do report(name, "%s", name) end]])
+    assert.equal(2, status)
+    assert.equal(1, #lines)
+    assert.truthy(lines[1]:find "^unknown b.o %-: is LLVM bitcode")
+  end)
+
+  it("is sure of a clash that it has seen, and of no more", function ()
+    local folder = helper.folder "index"
+    helper.cc(folder, "a", "int f1(void) { return 1; }")
+    helper.cc(folder, "b", "int f1(void) { return 1; }")
+    helper.write(folder .. "/c.o", "BC\xc0\xde" .. ("\0"):rep(60))
+    local status, lines = ask(folder, duplicates)
+    assert.equal(2, status)
+    assert.same("violated a.o -: f1", lines[1])
+    assert.same("violated b.o -: f1", lines[2])
+    assert.truthy(lines[3]:find "^unknown c.o")
+  end)
+end)
