@@ -76,7 +76,7 @@ $B/obj/%.o: core/%.c Makefile
 $B/obj/embedded.o: $B/embedded.c
 	$(CC) $(CFLAGS) -MMD -c -o $@ $<
 
-LUA_FILES = $(sort $(wildcard lua/symrun/*.lua))
+LUA_FILES = $(filter-out %/meta.lua,$(sort $(wildcard lua/symrun/*.lua)))
 RULES     = $(filter-out %_spec.lua,$(sort $(wildcard rules/*.lua)))
 DKJSON    = $(firstword $(wildcard /usr/share/lua/5.4/dkjson.lua))
 EMBEDDED  = $(patsubst lua/symrun/%.lua,symrun.%,$(LUA_FILES))

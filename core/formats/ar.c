@@ -100,11 +100,13 @@ static int bsd_name (sr_Archive *A, uint64_t len, sr_ArMember *m) {
 }
 
 
+/* System V ends names with a slash, and BSD with blanks. */
 static int short_name (sr_Archive *A, const unsigned char *field,
                        sr_ArMember *m) {
-  size_t n = 16;
+  const unsigned char *slash = (const unsigned char *)memchr(field, '/', 16);
+  size_t n = !A->bsd && slash != NULL ? (size_t)(slash - field) : 16;
   while (n > 0 && field[n - 1] == ' ') n--;
-  if (n > 0 && field[n - 1] == '/') n--;  /* GNU ends names so */
+  if (n > 0 && field[n - 1] == '/') n--;
   m->name.ptr = sr_arena_copy(A->S, A->arena, (const char *)field, n);
   m->name.len = n;
   return m->name.ptr != NULL ? SYMRUN_OK : SYMRUN_NOMEM;
@@ -165,6 +167,8 @@ static int name_member (sr_Archive *A, const unsigned char *h, sr_ArMember *m,
   uint64_t n;
   int rc;
   *mine = false;
+  if (m->header == MAGIC)
+    A->bsd = memcmp(h, "#1/", 3) == 0 || memcmp(h, "__.SYMDEF", 9) == 0;
   if (is(h, "/")) {
     *mine = own(A, m, SR_INDEX_GNU);
     A->linkers++;

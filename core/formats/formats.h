@@ -156,6 +156,7 @@ typedef struct sr_Archive {
   uint64_t next;        /* where the next header should be */
   sr_Str longnames;     /* the table of long names, copied */
   bool thin;
+  bool bsd;             /* by its first member */
   bool small;           /* members are small: read far ahead */
   bool begun;           /* a member was passed */
   uint32_t linkers;     /* how many "/" members were passed */

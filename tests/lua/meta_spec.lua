@@ -1,0 +1,62 @@
+--- lua/symrun/meta.lua tells editors what there is: it must be all, and true.
+
+local helper = require "helper"
+
+local meta = helper.read(helper.top .. "/lua/symrun/meta.lua")
+
+-- The methods that a binding file registers, in its table `meth`.
+local function registered(file)
+  local text = helper.read(("%s/core/lua/%s.c"):format(helper.top, file))
+  local list = {}
+  local body = text:match "luaL_Reg meth%[%] = {(.-)\n};"
+               or text:match "luaL_Reg sr_scope_methods%[%] = {(.-)\n};"
+  for name in body:gmatch '{"([%w_]+)",' do list[#list + 1] = name end
+  table.sort(list)
+  return list
+end
+
+local function described(class)
+  local list = {}
+  for name in meta:gmatch("\nfunction " .. class .. "[:.]([%w_]+)%(") do
+    list[#list + 1] = name
+  end
+  table.sort(list)
+  return list
+end
+
+describe("meta.lua describes the methods of", function ()
+  local classes = {
+    lua_scope = "Scope", lua_file = "File", lua_members = "Members",
+    lua_member = "Member", lua_names = "Names", lua_name = "Name",
+    lua_index = "Index",
+  }
+  for file, class in pairs(classes) do
+    it(class, function ()
+      local there = registered(file)
+      assert.is_true(#there > 0)
+      assert.same(there, described(class))
+    end)
+  end
+
+  it("what a rule file requires", function ()
+    local text = helper.read(helper.top .. "/lua/symrun/policy.lua")
+    local body = text:match "local function library.-return {(.-)\n  }"
+    local list = {}
+    for name in body:gmatch "\n    ([%w_]+) =" do
+      if name ~= "version" and name ~= "tree" then list[#list + 1] = name end
+    end
+    table.sort(list)
+    assert.is_true(#list > 5)
+    assert.same(list, described "symrun")
+  end)
+
+  it("a link", function ()
+    local text = helper.read(helper.top .. "/lua/symrun/line.lua")
+    local list = {}
+    for name in text:gmatch "\nfunction Link:(%l[%w_]*)" do
+      list[#list + 1] = name
+    end
+    table.sort(list)
+    assert.same(list, described "Link")
+  end)
+end)
