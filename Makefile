@@ -37,7 +37,8 @@ BINDING  = lua_aux lua_scope lua_tree lua_file lua_members lua_member \
            lua_names lua_name lua_index lua_plan lua_init
 FLOORS   = $(GROUND:%=ground/%) $(FORMATS:%=formats/%) $(MODEL:%=model/%) \
            $(EDITS:%=edits/%) $(BINDING:%=lua/%)
-OBJS     = $(FLOORS:%=$B/obj/%.o) $B/obj/api.o $B/obj/embedded.o
+OBJS     = $(FLOORS:%=$B/obj/%.o) $B/obj/api.o $B/obj/api_rule.o \
+           $B/obj/embedded.o
 
 TOOL     = $B/bin/symrun
 LIB      = $B/lib/libsymrun.a
@@ -116,11 +117,28 @@ $B/tests/%: tests/core/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -MMD -MF $@.d -o $@ $< $(LIB) $(LUA_LIBS) -lelf
 
+# libFuzzer, FUZZ_SECONDS for each reader; what it finds stays in $B/fuzz.
+FUZZ_SECONDS = 600
+FUZZ_FLAGS   = -O1 -fsanitize=fuzzer,address,undefined \
+               -fno-sanitize-recover=all
+FUZZ_FILES   = $(FLOORS:%=core/%.c) $(wildcard core/api*.c) $B/embedded.c
+
+fuzz: $B/tests/mutate $(FUZZERS:%=$B/fuzz/%)     ## libFuzzer on the readers
+	@$< 100 && for t in $(FUZZERS:%=$B/fuzz/%); do mkdir -p $$t.corpus && \
+	  $$t -max_total_time=$(FUZZ_SECONDS) -max_len=65536 -verbosity=0 \
+	  -print_final_stats=1 -artifact_prefix=$$t. $$t.corpus $<.files || \
+	  exit 1; done
+
+$B/fuzz/%: tests/fuzz/%.c tests/fuzz/scan.h $(FUZZ_FILES)
+	@mkdir -p $(@D)
+	clang $(filter-out $(SANITIZE),$(CFLAGS)) $(FUZZ_FLAGS) -o $@ $< \
+	  $(FUZZ_FILES) $(LUA_LIBS)
+
 help:                                           ## this list
 	@sed -n 's/^\([a-z-]*\):.*[#]# /\1	/p' Makefile
 
 clean:                                          ## remove what was made
 	rm -rf build
 
-.PHONY: all demo check check-c check-lua check-rules lint help clean
+.PHONY: all demo check check-c check-lua check-rules lint fuzz help clean
 -include $(wildcard $B/obj/*.d $B/obj/*/*.d)

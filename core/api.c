@@ -40,7 +40,7 @@ void symrun_close (symrun *S) {
   if (S == NULL) return;
   if (S->L != NULL) lua_close(S->L);  /* its objects point into the model */
   S->L = NULL;
-  sr_plan_free(S->plan);
+  while (S->plans != NULL) sr_plan_free(S->plans);
   sr_model_free(S);
   S->alloc(S->ud, S, sizeof *S, 0);
 }
@@ -56,13 +56,19 @@ const char *symrun_version (void) { return SYMRUN_VERSION; }
 
 /* -- files ---------------------------------------------------------------------- */
 
-int symrun_file_open (symrun *S, const char *path, symrun_File **out) {
-  sr_Tree *T;
+/* A function that was called from within symrun_file_symbols would take the
+   bytes away that are being read. */
+static int free_to_read (symrun *S) {
+  if (!S->model->busy) return SYMRUN_OK;
+  return sr_fail(S, SYMRUN_RULE, "a file is being read: remember its symbols, "
+                 "and ask when the last one was given");
+}
+
+
+static int open_in (sr_Tree *T, const char *path, sr_File **out) {
+  symrun *S = T->S;
   sr_File *F;
-  int rc;
-  if (S == NULL) return SYMRUN_NOMEM;
-  rc = sr_tree_new(S, true, &T);
-  if (rc == SYMRUN_OK) rc = sr_tree_add(T, path);
+  int rc = sr_tree_add(T, path);
   if (rc == SYMRUN_OK && !T->walks[0].single)
     rc = sr_fail(S, SYMRUN_IO, "%.500s: is a folder, not a file", path);
   if (rc == SYMRUN_OK) rc = sr_tree_file(T, 0, &F);
@@ -73,12 +79,29 @@ int symrun_file_open (symrun *S, const char *path, symrun_File **out) {
 }
 
 
+int symrun_file_open (symrun *S, const char *path, symrun_File **out) {
+  sr_Tree *T;
+  int rc;
+  if (S == NULL) return SYMRUN_NOMEM;
+  rc = free_to_read(S);
+  if (rc == SYMRUN_OK) rc = sr_tree_new(S, true, &T);
+  if (rc != SYMRUN_OK) return rc;
+  rc = open_in(T, path, out);
+  if (rc != SYMRUN_OK && T->ninputs == 0) {  /* then no file refers to it */
+    S->model->ntrees--;
+    sr_tree_free(T);
+  }
+  return rc;
+}
+
+
 int symrun_file_wrap (symrun *S, symrun_Str name, symrun_Str bytes,
                       symrun_File **out) {
   sr_File *F;
   int rc;
   if (S == NULL) return SYMRUN_NOMEM;
-  rc = sr_file_wrap(S, name, bytes, &F);
+  rc = free_to_read(S);
+  if (rc == SYMRUN_OK) rc = sr_file_wrap(S, name, bytes, &F);
   if (rc == SYMRUN_OK) rc = sr_file_probe(F);
   if (rc == SYMRUN_OK) *out = F;
   return rc;
@@ -90,14 +113,26 @@ const char *symrun_file_format (symrun_File *F) {
 }
 
 
-int symrun_file_member (symrun_File *F, size_t i, symrun_Member *out) {
+/* While symbols are given, their member is known already. */
+static int find_member (sr_File *F, size_t i) {
   sr_Member *m;
-  int rc = sr_file_member(F, i, &m);
-  int done = sr_file_done(F);
+  int rc, done;
+  if (F->S->model->busy && i < F->count) return SYMRUN_OK;
+  rc = free_to_read(F->S);
+  if (rc == SYMRUN_OK) rc = sr_file_member(F, i, &m);
+  if (rc == SYMRUN_OK) rc = sr_file_look(F, (uint32_t)i);
+  done = sr_file_done(F);
+  return rc != SYMRUN_OK ? rc : done;
+}
+
+
+int symrun_file_member (symrun_File *F, size_t i, symrun_Member *out) {
+  const sr_Member *m;
+  int rc = find_member(F, i);
   if (rc != SYMRUN_OK) return rc;
-  if (done != SYMRUN_OK) return done;
+  m = &F->members[i];
   out->name = m->name;
-  out->format = m->probed ? sr_format_name((sr_Format)m->format) : "other";
+  out->format = sr_format_name((sr_Format)m->format);
   out->offset = m->offset;
   out->size = m->size;
   return SYMRUN_OK;
@@ -119,7 +154,9 @@ static int tell (void *ud, const sr_Symbol *sym) {
   out.weak = sym->binding == SR_WEAK;
   out.defined = sym->place != SR_UNDEFINED;
   out.local = sym->binding == SR_LOCAL;
+  t->scan.file->S->model->busy = true;
   t->stop = t->f(t->ud, &out);
+  t->scan.file->S->model->busy = false;
   return t->stop != 0 ? SYMRUN_END : SYMRUN_OK;
 }
 
@@ -139,7 +176,8 @@ int symrun_file_symbols (symrun_File *F, int view, symrun_Each f, void *ud) {
   t.scan.only = SR_NONE;
   t.f = f;
   t.ud = ud;
-  rc = sr_file_scan(F, &t.scan);
+  rc = free_to_read(F->S);
+  if (rc == SYMRUN_OK) rc = sr_file_scan(F, &t.scan);
   if (rc != SYMRUN_OK) return rc;
   if (t.stop != 0) return t.stop;
   for (i = 0; i < F->ngaps; i++)
@@ -175,7 +213,8 @@ int symrun_names_of (symrun_File *F, const char *what, const char *glob,
   symrun *S = F->S;
   sr_Question Q = {0, SR_NATIVE, NULL, NULL, SR_NONE};
   sr_Names *N;
-  int rc = SYMRUN_OK;
+  int rc = free_to_read(S);
+  if (rc != SYMRUN_OK) return rc;
   if (view < 0 || view >= SR_VIEWNAMES)
     return sr_fail(S, SYMRUN_RANGE, "there is no view %d", view);
   Q.view = (sr_View_name)view;
@@ -199,6 +238,7 @@ int symrun_names_of (symrun_File *F, const char *what, const char *glob,
 }
 
 
+/* SR_MAYBE is no public answer; what is negative is a code already. */
 static int answer (const symrun_Names *N, int yes) {
   if (yes != SR_MAYBE) return yes;
   return sr_fail(N->S, SYMRUN_UNKNOWN, "%s", N->ngaps == 0
@@ -264,6 +304,21 @@ static void push_rules (lua_State *L) {
 }
 
 
+/* Lua tries once more when an allocation fails, after collecting garbage; what
+   fails then is an error, which a rule might catch.  The engine remembers. */
+static void *lua_memory (void *ud, void *ptr, size_t osize, size_t nsize) {
+  symrun *S = (symrun *)ud;
+  void *p = S->alloc(S->ud, ptr, osize, nsize);
+  if (SR_LIKELY(p != NULL && !S->refused.once) || nsize == 0) return p;
+  if (S->refused.once && (p == NULL || S->refused.ptr != ptr
+                          || S->refused.size != nsize)) S->starved = true;
+  S->refused.once = (p == NULL);
+  S->refused.ptr = ptr;
+  S->refused.size = nsize;
+  return p;
+}
+
+
 static int setup (lua_State *L) {
   symrun *S = (symrun *)lua_touserdata(L, 1);
   luaL_openlibs(L);
@@ -285,12 +340,13 @@ lua_State *symrun_lua (symrun *S) {
   lua_State *L;
   if (S == NULL) return NULL;
   if (S->L != NULL) return S->L;
-  L = lua_newstate(S->alloc, S->ud);
+  L = lua_newstate(lua_memory, S);
   if (L == NULL) { sr_nomem(S); return NULL; }
   lua_pushcfunction(L, setup);
   lua_pushlightuserdata(L, S);
   if (lua_pcall(L, 1, 0, 0) != LUA_OK) {
-    sr_fail(S, SYMRUN_NOMEM, "%s", lua_tostring(L, -1));
+    const char *why = lua_tostring(L, -1);
+    sr_fail(S, SYMRUN_NOMEM, "%s", why != NULL ? why : "not enough memory");
     lua_close(L);
     return NULL;
   }
@@ -308,11 +364,14 @@ static int close_engine (lua_State *L) {
 
 
 /* In a stock Lua the engine is a value of that Lua, with its allocator, and
-   goes when it goes. */
+   goes when it goes.  Who requires it again gets the same one. */
 int luaopen_symrun_core (lua_State *L) {
   void *ud;
   lua_Alloc f = lua_getallocf(L, &ud);
-  symrun **box = (symrun **)lua_newuserdatauv(L, sizeof *box, 0);
+  symrun **box;
+  if (lua_getfield(L, LUA_REGISTRYINDEX, "symrun.engine") == LUA_TUSERDATA)
+    return sr_lua_module(L);
+  box = (symrun **)lua_newuserdatauv(L, sizeof *box, 0);
   *box = NULL;
   lua_newtable(L);                                /* box meta */
   lua_pushcfunction(L, close_engine);

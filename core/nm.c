@@ -125,18 +125,6 @@ static const char *class_of (const sr_Symbol *sym) {
 }
 
 
-/* Which member a row is about; an index tells it by the member's header. */
-static int member_of (Rows *R, const sr_Symbol *sym, uint32_t *out) {
-  int rc;
-  *out = R->scan.member;
-  if (R->scan.ask.view != SR_INDEX) return SYMRUN_OK;
-  rc = sr_file_member_at(R->scan.file, sym->value, out);
-  if (rc != SYMRUN_OK || *out != SR_NONE) return rc < 0 ? rc : SYMRUN_OK;
-  return sr_damage(R->S, sym->value, "archive index", "points here, where no "
-                   "member begins");
-}
-
-
 static int put_tail (Rows *R, const sr_Symbol *sym) {
   char tail[64];
   if (R->scan.ask.view == SR_INDEX)  /* it gives names and members, no more */
@@ -149,14 +137,11 @@ static int put_tail (Rows *R, const sr_Symbol *sym) {
 
 static int row (void *ud, const sr_Symbol *sym) {
   Rows *R = (Rows *)ud;
-  uint32_t member;
-  int rc = member_of(R, sym, &member);
-  if (rc == SYMRUN_OK)
-    rc = sr_room(R->S, &R->starts, &R->rstarts, R->count, sizeof *R->starts);
+  int rc = sr_room(R->S, &R->starts, &R->rstarts, R->count, sizeof *R->starts);
   if (rc != SYMRUN_OK) return rc;
   R->starts[R->count++] = R->len;
   rc = put(R, "\t-\t", 3);
-  if (rc == SYMRUN_OK) rc = put_member(R, member);
+  if (rc == SYMRUN_OK) rc = put_member(R, R->scan.member);
   if (rc == SYMRUN_OK) rc = put(R, "\t", 1);
   if (rc == SYMRUN_OK) rc = put_escaped(R, sym->name, sym->len, false);
   if (rc == SYMRUN_OK && sym->version.len > 0) {

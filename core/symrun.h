@@ -117,7 +117,8 @@ SYMRUN_API const char *symrun_file_format (symrun_File *F);
 SYMRUN_API int symrun_file_member (symrun_File *F, size_t i,
                                    symrun_Member *out);
 /* Every symbol of a view, in the file's order, until 'f' gives something
-   other than 0, which is then the result.  SYMRUN_UNKNOWN when all that could
+   other than 0, which is then the result.  'f' may ask for members that were
+   given, and for nothing else that is read from a file.  SYMRUN_UNKNOWN when all that could
    be read was given, and something could not: see the gaps. */
 typedef int (*symrun_Each) (void *ud, const symrun_Symbol *symbol);
 SYMRUN_API int symrun_file_symbols (symrun_File *F, int view, symrun_Each f,

@@ -64,8 +64,8 @@ end
 
 --- The symbol table and its strings, as two sections.  Locals come first;
 --- symbols are written in the order given.
-local function symbol_table(elf, list, name, kind, index)
-  local text, at = strings(values(list, "name"))
+local function symbol_table(elf, list, name, kind, index, more)
+  local text, at = strings(values(list, "name", more))
   local parts = { symbol(elf, { info = 0 }, at, index) }
   local locals = 1
   for i, s in ipairs(list) do
@@ -82,7 +82,8 @@ end
 
 --- An ELF file.  Fields: class (64 or 32), big, machine, type (1 an object, 3
 --- a library), sections {name, type, flags, bytes, link, info, entsize},
---- symbols and dynamic {name, bind, type, visibility, section, value, size}.
+--- symbols and dynamic {name, bind, type, visibility, section, value, size},
+--- strings (more of them for .dynstr).
 --- Lies: a section named in 'lie' takes the fields given there, and lie.ehdr
 --- those of the file's header (shoff, shentsize, shnum, shstrndx).
 --- Gives the bytes and where things are: at[section], at.header[section],
@@ -101,12 +102,12 @@ function make.elf(t)
   local wide = elf.class == 64
   local entry = wide and 24 or 16
   for _, which in ipairs {
-    { t.dynamic, ".dynsym", 11 },
+    { t.dynamic, ".dynsym", 11, t.strings },
     { t.symbols or (not t.dynamic and {}), ".symtab", 2 },
   } do
     if which[1] then
       local symbols, text = symbol_table(elf, which[1], which[2], which[3],
-                                         index)
+                                         index, which[4])
       add(symbols)
       add(text)
     end

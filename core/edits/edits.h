@@ -24,6 +24,7 @@ typedef struct sr_Finding {
   uint64_t offset;           /* unknown: where, and which field */
   const char *field;
   size_t serial;             /* as it was reported */
+  size_t evaluation;         /* that reported it */
 } sr_Finding;
 
 typedef struct sr_Edit {
@@ -47,7 +48,7 @@ struct symrun_Plan {
   size_t nnot_run, rnot_run;
   uint64_t rules;            /* that were evaluated at least once */
   /* the evaluation that is going on */
-  size_t evaluation;         /* counts from 1; 0 before the first */
+  size_t evaluation;         /* never twice the same in one engine */
   bool open, unknown;
   bool told;                 /* a finding says why it is unknown */
   const char *rule, *about;  /* its id; a hint for what stays unknown */
@@ -59,6 +60,7 @@ struct symrun_Plan {
   size_t rlooked;
   uint32_t *seen;            /* files of this evaluation */
   size_t nseen, rseen;
+  sr_Plan *next;             /* among the engine's */
 };
 
 int  sr_plan_new (symrun *S, sr_Plan **out);
@@ -69,6 +71,9 @@ void sr_plan_free (sr_Plan *P);
 int  sr_plan_begin (sr_Plan *P, const char *rule, int order,
                     const char *about, const sr_File *subject);
 int  sr_plan_end (sr_Plan *P);
+/* Is this the evaluation that goes on?  If not, that something was reported
+   too late is itself kept as unknown: SYMRUN_RULE. */
+int  sr_plan_current (sr_Plan *P, size_t evaluation);
 /* Outside of an evaluation these go to the record of the run. */
 int  sr_plan_looked (sr_Plan *P, const sr_File *F);
 /* An answer depends on what N could not read: SYMRUN_UNKNOWN. */

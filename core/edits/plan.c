@@ -18,15 +18,21 @@ int sr_plan_new (symrun *S, sr_Plan **out) {
   sr_Plan *P = (sr_Plan *)sr_new(S, sizeof *P);
   if (P == NULL) return SYMRUN_NOMEM;
   P->S = S;
-  *out = P;
+  P->order = INT_MAX;
+  P->evaluation = ++S->model->evaluations;
+  P->next = S->plans;
+  *out = S->plans = P;
   return SYMRUN_OK;
 }
 
 
 void sr_plan_free (sr_Plan *P) {
   symrun *S;
+  sr_Plan **link;
   if (P == NULL) return;
   S = P->S;
+  for (link = &S->plans; *link != P; link = &(*link)->next) ;
+  *link = P->next;
   if (S->plan == P) S->plan = NULL;
   sr_delete(S, P->findings, P->room * sizeof *P->findings);
   sr_delete(S, P->edits, P->redits * sizeof *P->edits);
@@ -52,6 +58,7 @@ static int add (sr_Plan *P, sr_Finding **out) {
   f = &P->findings[P->count];
   memset(f, 0, sizeof *f);
   f->serial = P->count++;
+  f->evaluation = P->evaluation;
   f->member = SR_NONE;
   f->level = SYMRUN_ERROR;
   *out = f;
@@ -63,19 +70,34 @@ static int add (sr_Plan *P, sr_Finding **out) {
 
 int sr_plan_begin (sr_Plan *P, const char *rule, int order,
                    const char *about, const sr_File *subject) {
+  int rc = SYMRUN_OK;
   if (P->open)
     return sr_fail(P->S, SYMRUN_RULE, "an evaluation is going on already");
+  if (P->unknown) rc = sr_plan_end(P);  /* asked between two: the run's own */
+  if (rc != SYMRUN_OK) return rc;
   P->rule = keep(P, rule);
   P->about = about != NULL ? keep(P, about) : NULL;
   if (P->rule == NULL || (about != NULL && P->about == NULL))
     return SYMRUN_NOMEM;
   P->order = order;
   P->subject = subject;
-  P->evaluation++;
+  P->evaluation = ++P->S->model->evaluations;
   P->unknown = P->told = false;
   P->nwhy = P->nseen = 0;
   P->open = true;
   return SYMRUN_OK;
+}
+
+
+int sr_plan_current (sr_Plan *P, size_t evaluation) {
+  int rc;
+  if (P->open && P->evaluation == evaluation) return SYMRUN_OK;
+  rc = sr_plan_trouble(P, P->rule != NULL ? P->rule : "symrun/late", P->order,
+                       NULL, NULL, "a report came when the evaluation that it "
+                       "belongs to was over", "report while the rule runs, "
+                       "and keep no report for later");
+  return rc != SYMRUN_OK ? rc
+       : sr_fail(P->S, SYMRUN_RULE, "this evaluation is over");
 }
 
 
@@ -215,7 +237,7 @@ int sr_plan_end (sr_Plan *P) {
   P->rule = P->about = NULL;
   P->order = INT_MAX;
   P->subject = NULL;
-  P->evaluation++;
+  P->evaluation = ++P->S->model->evaluations;
   return rc;
 }
 
@@ -269,7 +291,10 @@ int sr_plan_doubt (sr_Plan *P, const sr_File *F, uint32_t member,
 
 int sr_plan_hint (sr_Plan *P, size_t finding, const char *hint) {
   const char *kept;
+  int rc;
   if (finding >= P->count) return SYMRUN_OK;  /* dropped: unknown came first */
+  rc = sr_plan_current(P, P->findings[finding].evaluation);
+  if (rc != SYMRUN_OK) return rc;
   kept = keep(P, hint);
   if (kept == NULL) return SYMRUN_NOMEM;
   P->findings[finding].hint = kept;
@@ -283,6 +308,10 @@ int sr_plan_edit (sr_Plan *P, size_t finding, const char *op,
   size_t i;
   int rc;
   if (finding >= P->count || P->unknown) return SYMRUN_OK;
+  rc = sr_plan_current(P, P->findings[finding].evaluation);
+  if (rc == SYMRUN_OK && names != NULL && sr_names_exact(names) != SR_YES)
+    rc = sr_plan_unknown(P, names);  /* an edit of some would be half done */
+  if (rc != SYMRUN_OK) return rc;
   rc = sr_room(P->S, &P->edits, &P->redits, P->nedits, sizeof *P->edits);
   if (rc == SYMRUN_OK && names != NULL) rc = sr_names_order(names);
   if (rc != SYMRUN_OK) return rc;
@@ -381,6 +410,7 @@ void sr_plan_sort (sr_Plan *P) {
 int sr_plan_verdict (const sr_Plan *P, int level) {
   int verdict = 0;
   size_t i;
+  if (P->unknown) return 2;
   for (i = 0; i < P->count; i++) {
     if (P->findings[i].unknown) return 2;
     if (P->findings[i].level >= level) verdict = 1;

@@ -125,6 +125,24 @@ static bool own (sr_Archive *A, const sr_ArMember *m, sr_ArIndex kind) {
 }
 
 
+/* The last member that a GNU index names: an archive that ends before it was
+   cut between two members, where nothing else tells. */
+static int promise (sr_Archive *A, const sr_ArMember *m, size_t wide) {
+  const unsigned char *p;
+  uint64_t count;
+  if (A->begun || m->size < 2 * wide) return SYMRUN_OK;
+  p = sr_look(A->S, A->reader, SR_PASSING, m->offset, wide, wide);
+  if (p == NULL) return A->S->code;
+  count = wide == 8 ? sr_u64(p, true) : sr_u32(p, true);
+  if (count == 0 || count > m->size / wide - 1) return SYMRUN_OK;
+  p = sr_look(A->S, A->reader, SR_PASSING, m->offset + count * wide, wide,
+              wide);
+  if (p == NULL) return A->S->code;
+  A->promised = wide == 8 ? sr_u64(p, true) : sr_u32(p, true);
+  return SYMRUN_OK;
+}
+
+
 static bool symdef (const sr_Str *name, sr_ArIndex *kind) {
   static const char *const names[] = {"__.SYMDEF", "__.SYMDEF SORTED",
                                       "__.SYMDEF_64", "__.SYMDEF_64 SORTED"};
@@ -171,10 +189,12 @@ static int name_member (sr_Archive *A, const unsigned char *h, sr_ArMember *m,
     A->bsd = memcmp(h, "#1/", 3) == 0 || memcmp(h, "__.SYMDEF", 9) == 0;
   if (is(h, "/")) {
     *mine = own(A, m, SR_INDEX_GNU);
-    A->linkers++;
-    return SYMRUN_OK;
+    return A->linkers++ == 0 ? promise(A, m, 4) : SYMRUN_OK;
   }
-  if (is(h, "/SYM64/")) { *mine = own(A, m, SR_INDEX_GNU64); return SYMRUN_OK; }
+  if (is(h, "/SYM64/")) {
+    *mine = own(A, m, SR_INDEX_GNU64);
+    return promise(A, m, 8);
+  }
   if (is(h, "//")) { *mine = true; return load_names(A, m); }
   if (h[0] == '/' && h[1] == '<') { *mine = true; return SYMRUN_OK; }
   if (memcmp(h, "#1/", 3) == 0 && decimal(h + 3, 13, &n))
@@ -200,6 +220,14 @@ static int truncated (sr_Archive *A, const sr_ArMember *m, uint64_t left) {
 }
 
 
+static int at_end (sr_Archive *A, uint64_t end) {
+  if (A->promised < end) return SYMRUN_END;
+  return sr_damage(A->S, A->index_at, "archive index", "names a member at "
+                   "%llu, but the archive ends at %llu; is it cut short?",
+                   (unsigned long long)A->promised, (unsigned long long)end);
+}
+
+
 int sr_ar_next (sr_Archive *A, sr_ArMember *out) {
   uint64_t end = A->reader->source->size;
   for (;;) {
@@ -207,7 +235,7 @@ int sr_ar_next (sr_Archive *A, sr_ArMember *out) {
     bool mine, data;
     int rc;
     memset(out, 0, sizeof *out);
-    if (A->next >= end) return SYMRUN_END;
+    if (A->next >= end) return at_end(A, end);
     if (end - A->next < HEADER)
       return sr_damage(A->S, A->next, "ar_hdr", "the archive is cut short: a "
                        "header has %d bytes, and %llu are left", HEADER,

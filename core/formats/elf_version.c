@@ -135,28 +135,41 @@ static int read_list (List *list, const sr_ElfSection *sec, uint32_t strtab) {
 }
 
 
+/* The numbers of this table's symbols, if they have any. */
+static int find_numbers (sr_Elf *E, uint32_t dynsym, uint64_t count,
+                         sr_ElfVersions *V) {
+  sr_ElfSection sec;
+  uint32_t i;
+  for (i = 1; i < E->shnum; i++) {
+    int rc = sr_elf_section(E, i, &sec);
+    if (rc != SYMRUN_OK) return rc;
+    if (sec.type != SHT_GNU_versym || sec.link != dynsym) continue;
+    if (sec.size / 2 != count)
+      return sr_elf_damage(E, sec.at + (E->is64 ? 32 : 20), "sh_size",
+                           sec.size, "two bytes for each dynamic symbol");
+    V->at = sec.offset;
+    V->versym = sr_elf_bytes(E, SR_APART, &sec);
+    return V->versym != NULL ? SYMRUN_OK : E->S->code;
+  }
+  return SYMRUN_OK;
+}
+
+
 int sr_elf_versions (sr_Elf *E, uint32_t dynsym, uint32_t strtab,
                      const char *strings, uint64_t strsize, uint64_t count,
                      sr_ElfVersions *V) {
   List list = {E, V, NULL, 0, 0, strings, strsize, 0};
   sr_ElfSection sec;
   uint32_t i;
-  for (i = 1; i < E->shnum; i++) {
-    int rc = sr_elf_section(E, i, &sec);
-    if (rc == SYMRUN_OK && sec.type == SHT_GNU_versym && sec.link == dynsym) {
-      if (sec.size / 2 != count)
-        return sr_elf_damage(E, sec.at + (E->is64 ? 32 : 20), "sh_size",
-                             sec.size, "two bytes for each dynamic symbol");
-      V->versym = sr_elf_bytes(E, SR_APART, &sec);
-      V->at = sec.offset;
-      if (V->versym == NULL) rc = E->S->code;
-    }
-    else if (rc == SYMRUN_OK && (sec.type == SHT_GNU_verdef
-                                 || sec.type == SHT_GNU_verneed))
+  int rc = find_numbers(E, dynsym, count, V);
+  if (V->versym == NULL) return rc;
+  for (i = 1; i < E->shnum && rc == SYMRUN_OK; i++) {
+    rc = sr_elf_section(E, i, &sec);
+    if (rc == SYMRUN_OK && (sec.type == SHT_GNU_verdef
+                            || sec.type == SHT_GNU_verneed))
       rc = read_list(&list, &sec, strtab);
-    if (rc != SYMRUN_OK) return rc;
   }
-  return SYMRUN_OK;
+  return rc;
 }
 
 

@@ -67,6 +67,15 @@ static sr_Format coff (const unsigned char *p, size_t n) {
 }
 
 
+/* What stands in place of a library may be a text for GNU ld, and then begins
+   so; glibc's and ncurses' do. */
+static bool script (const unsigned char *p, size_t n) {
+  return BEGINS("/* GNU ld script") || BEGINS("OUTPUT_FORMAT")
+      || BEGINS("INPUT(") || BEGINS("INPUT (")
+      || BEGINS("GROUP(") || BEGINS("GROUP (");
+}
+
+
 sr_Format sr_format_probe (const unsigned char *p, size_t n, uint64_t size) {
   uint32_t word;
   if (size == 0) return SR_EMPTY;
@@ -79,6 +88,7 @@ sr_Format sr_format_probe (const unsigned char *p, size_t n, uint64_t size) {
   if (BEGINS("rust\0\0\0")) return SR_RMETA;
   if (BEGINS("MZ")) return SR_PE;
   if (BEGINS("--- !tapi-tbd")) return SR_TBD;
+  if (script(p, n)) return SR_SCRIPT;
   if (n < 4) return SR_OTHER;
   word = sr_u32(p, true);
   if (word == 0xfeedface || word == 0xfeedfacf || word == 0xcefaedfe

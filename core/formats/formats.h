@@ -162,6 +162,7 @@ typedef struct sr_Archive {
   uint32_t linkers;     /* how many "/" members were passed */
   sr_ArIndex index;
   uint64_t index_at, index_size;
+  uint64_t promised;    /* a header that the index says is there */
 } sr_Archive;
 
 typedef struct sr_ArMember {

@@ -14,8 +14,9 @@ typedef struct Pattern {
   const char *text;
   size_t len;
   size_t prefix;  /* literal bytes at the beginning */
-  size_t suffix;  /* literal bytes at the end, when there is just one star */
+  size_t suffix;  /* literal bytes at the end, of one with stars only */
   bool plain;     /* no special byte at all */
+  bool stars;     /* none but stars, and at least one */
 } Pattern;
 
 struct sr_Glob {
@@ -133,18 +134,39 @@ static bool match (const char *p, const char *pend,
 }
 
 
+/* Literal pieces between stars: the first place of each is the best one. */
+static bool pieces (const char *p, const char *pend,
+                    const char *s, const char *send) {
+  for (;;) {
+    const char *q;
+    size_t n;
+    while (p < pend && *p == '*') p++;
+    if (p == pend) return true;
+    q = (const char *)memchr(p, '*', (size_t)(pend - p));  /* it ends so */
+    for (n = (size_t)(q - p); ; s++) {
+      if ((size_t)(send - s) < n) return false;
+      s = (const char *)memchr(s, *p, (size_t)(send - s) - n + 1);
+      if (s == NULL) return false;
+      if (memcmp(s, p, n) == 0) break;
+    }
+    s += n;
+    p = q;
+  }
+}
+
+
 static bool match_one (const sr_Glob *G, const Pattern *P,
                        const char *s, size_t len) {
+  const char *pend = P->text + P->len - P->suffix;
   if (len < P->prefix + P->suffix) return false;
   if (memcmp(s, P->text, P->prefix) != 0) return false;
   if (P->plain) return len == P->len;
-  if (P->prefix + 1 + P->suffix == P->len && P->text[P->prefix] == '*') {
-    const char *end = P->text + P->len - P->suffix;
-    if (P->suffix > 0 && memcmp(s + len - P->suffix, end, P->suffix) != 0)
-      return false;
-    return !G->path
-        || memchr(s + P->prefix, '/', len - P->prefix - P->suffix) == NULL;
-  }
+  if (memcmp(s + len - P->suffix, pend, P->suffix) != 0) return false;
+  if (P->stars && !G->path)
+    return pieces(P->text + P->prefix, pend, s + P->prefix,
+                  s + len - P->suffix);
+  if (P->prefix + 1 + P->suffix == P->len && P->text[P->prefix] == '*')
+    return memchr(s + P->prefix, '/', len - P->prefix - P->suffix) == NULL;
   return match(P->text, P->text + P->len, s, s + len, G->path);
 }
 
@@ -212,9 +234,11 @@ static int add_pattern (sr_Glob *G, const char *text, size_t len) {
   for (i = 0; i < len && !special(text[i]); i++) ;
   P->prefix = i;
   P->plain = (i == len);
-  for (i = 0; i < len - P->prefix && !special(text[len - 1 - i]); i++) ;
-  if (!P->plain && text[P->prefix] == '*' && P->prefix + 1 + i == len)
-    P->suffix = i;
+  for (; i < len && (text[i] == '*' || !special(text[i])); i++) ;
+  P->stars = (i == len) && !P->plain;
+  if (P->stars)  /* but not the slash of "**" and '/', which may be nothing */
+    while (text[len - 1 - P->suffix] != '*'
+           && !(G->path && text[len - 1 - P->suffix] == '/')) P->suffix++;
   if (P->prefix > 0) G->first[(unsigned char)text[0]] = true;
   else if (len > 0) memset(G->first, true, sizeof G->first);
   if (match(P->text, P->text + len, "", "", G->path)) G->empty = true;

@@ -43,6 +43,7 @@ struct symrun {
   symrun_Alloc alloc;
   void *ud;
   bool starved;             /* memory ran out, whoever caught the error */
+  struct { bool once; void *ptr; size_t size; } refused;  /* to Lua, just now */
   int code;                 /* of the last failure, and its sentence */
   char message[SR_MESSAGE];
   sr_Fault fault;
@@ -86,6 +87,8 @@ void  sr_arena_free (symrun *S, sr_Arena *A);
 
 /* Write 'len' bytes so that they print as one word of one line. */
 size_t sr_printable (char *out, size_t room, const char *s, size_t len);
+/* Or as text of several words and lines, which no terminal obeys. */
+size_t sr_harmless (char *out, size_t room, const char *s, size_t len);
 
 
 /* -- bytes.h (inline) -------------------------------------------------- */

@@ -180,12 +180,20 @@ void sr_arena_free (symrun *S, sr_Arena *A) {
 
 /* -- names in sentences -------------------------------------------------- */
 
-size_t sr_printable (char *out, size_t room, const char *s, size_t len) {
+/* 'word': blanks and backslashes are written as \\xHH too, so that what comes
+   out is one word, and tells the bytes. */
+static size_t put_shown (char *out, size_t room, const char *s, size_t len,
+                         bool word) {
   const unsigned char *u = (const unsigned char *)s;
   size_t n = 0, i = 0;
   if (room == 0) return 0;
   while (i < len && n + 8 < room) {
-    size_t k = u[i] == '\\' ? 0 : showable(u + i, len - i);
+    size_t k = word && u[i] == '\\' ? 0 : showable(u + i, len - i);
+    if (!word && (u[i] == ' ' || u[i] == '\n' || u[i] == '\t')) {
+      out[n++] = u[i] == '\n' ? '\n' : ' ';
+      i++;
+      continue;
+    }
     if (k == 0) {
       n += (size_t)snprintf(out + n, room - n, "\\x%02x", u[i++]);
       continue;
@@ -200,4 +208,14 @@ size_t sr_printable (char *out, size_t room, const char *s, size_t len) {
   }
   out[n] = '\0';
   return n;
+}
+
+
+size_t sr_printable (char *out, size_t room, const char *s, size_t len) {
+  return put_shown(out, room, s, len, true);
+}
+
+
+size_t sr_harmless (char *out, size_t room, const char *s, size_t len) {
+  return put_shown(out, room, s, len, false);
 }

@@ -24,21 +24,29 @@ static int l_match (lua_State *L) {
 }
 
 
-/* printable(bytes) -> string that is one word of one line */
-static int l_printable (lua_State *L) {
+static int shown (lua_State *L, size_t (*show) (char *out, size_t room,
+                                               const char *s, size_t len)) {
   sr_Str s = sr_checkstr(L, 1);
   size_t room = s.len * 4 + 16;
   luaL_Buffer b;
   char *out = luaL_buffinitsize(L, &b, room);
-  luaL_pushresultsize(&b, sr_printable(out, room, s.ptr, s.len));
+  luaL_pushresultsize(&b, show(out, room, s.ptr, s.len));
   return 1;
 }
+
+
+/* printable(bytes) -> string that is one word of one line */
+static int l_printable (lua_State *L) { return shown(L, sr_printable); }
+
+/* harmless(bytes) -> string of words and lines that no terminal obeys */
+static int l_harmless (lua_State *L) { return shown(L, sr_harmless); }
 
 
 static const luaL_Reg funcs[] = {
   {"glob", l_glob},
   {"match", l_match},
   {"printable", l_printable},
+  {"harmless", l_harmless},
   {NULL, NULL}
 };
 

@@ -203,9 +203,10 @@ static void add_shown (lua_State *L, luaL_Buffer *b, sr_Names *N, size_t i) {
 
 /* "a, b and c", or the first few and how many more */
 static int n_tostring (lua_State *L) {
-  sr_Names *N = exactly(L, 1);
+  sr_Names *N = sr_tonames(L, 1);
   size_t i, most;
   luaL_Buffer b;
+  if (!N->slice) exactly(L, 1);  /* a loop's is what the loop is sure of */
   sr_check(L, sr_names_order(N));
   most = N->unique <= SHOWN + 1 ? N->unique : SHOWN;
   luaL_buffinit(L, &b);

@@ -18,8 +18,10 @@ static int with_traceback (lua_State *L) {
 }
 
 
-/* evaluate(rule, order, about, subject, f) -> true | false, error, traceback
-   The record is closed whatever 'f' does. */
+/* evaluate(rule, order, about, subject, f) -> true | false, error, unknown
+   Calls f(evaluation), whose number every report must bring.  The record is
+   closed whatever 'f' does; and memory that ran out, though the rule may have
+   caught the error, ends the run. */
 static int l_evaluate (lua_State *L) {
   sr_Plan *P = sr_plan_of(L);
   const sr_Scope *scope;
@@ -37,11 +39,13 @@ static int l_evaluate (lua_State *L) {
                             (int)luaL_checkinteger(L, 2),
                             luaL_optstring(L, 3, NULL), subject));
   rc = subject != NULL ? sr_plan_looked(P, subject) : SYMRUN_OK;
-  status = rc == SYMRUN_OK ? lua_pcall(L, 0, 0, 5) : LUA_OK;
+  lua_pushinteger(L, (lua_Integer)P->evaluation);
+  status = rc == SYMRUN_OK ? lua_pcall(L, 1, 0, 5) : LUA_OK;
   lua_pushboolean(L, P->unknown);                 /* ... [error] unknown */
   if (rc == SYMRUN_OK) rc = sr_plan_end(P);
   else sr_plan_end(P);
   sr_check(L, rc);
+  if (sr_engine(L)->starved) return luaL_error(L, "not enough memory");
   P->rules++;
   if (status == LUA_OK) { lua_pushboolean(L, 1); return 1; }
   lua_pushboolean(L, 0);                          /* ... error unknown false */
@@ -72,7 +76,15 @@ static void subject_of (lua_State *L, int arg, sr_File **file,
 }
 
 
-/* report(level, subject, message) -> number of the finding */
+/* Does the evaluation whose number is given go on?  The library itself, which
+   reports only while one does, gives none. */
+static void current (lua_State *L, int arg) {
+  if (lua_isnoneornil(L, arg)) return;
+  sr_check(L, sr_plan_current(sr_plan_of(L), (size_t)luaL_checkinteger(L, arg)));
+}
+
+
+/* report(level, subject, message, evaluation) -> number of the finding */
 static int l_report (lua_State *L) {
   static const char *const levels[] = {"note", "warning", "error", NULL};
   int level = luaL_checkoption(L, 1, NULL, levels);
@@ -80,6 +92,7 @@ static int l_report (lua_State *L) {
   uint32_t member;
   sr_Str symbol;
   size_t out;
+  current(L, 4);
   subject_of(L, 2, &file, &member, &symbol);
   sr_check(L, sr_plan_report(sr_plan_of(L), level, file, member, symbol,
                              luaL_checkstring(L, 3), &out));
@@ -88,12 +101,13 @@ static int l_report (lua_State *L) {
 }
 
 
-/* doubt(subject, message) -> number of the finding: unknown, says the rule */
+/* doubt(subject, message, evaluation) -> number of the finding: unknown, says the rule */
 static int l_doubt (lua_State *L) {
   sr_File *file;
   uint32_t member;
   sr_Str symbol;
   size_t out;
+  current(L, 3);
   subject_of(L, 1, &file, &member, &symbol);
   sr_check(L, sr_plan_doubt(sr_plan_of(L), file, member,
                             luaL_checkstring(L, 2), &out));

@@ -62,6 +62,13 @@ static bool fits (const sr_File *F, int kind) {
 }
 
 
+/* Could it be of this kind, for all that could be read of it? */
+static bool may_fit (const sr_File *F, int kind) {
+  return F->vague && (F->format == SR_OTHER
+                      || (kind != ARCHIVE && !sr_file_is_archive(F)));
+}
+
+
 /* Should the file be given?  If its name says so and its bytes do not, the
    difference becomes damage. */
 static bool choose (lua_State *L, sr_File *F, int kind, bool named) {
@@ -70,9 +77,9 @@ static bool choose (lua_State *L, sr_File *F, int kind, bool named) {
   };
   sr_check(L, sr_file_probe(F));
   sr_check(L, sr_file_done(F));
-  if (F->damaged) return named;
-  if (fits(F, kind)) return true;
+  if (fits(F, kind) || may_fit(F, kind)) return true;
   if (!named) return false;
+  if (F->damaged) return true;
   sr_fail(F->S, SYMRUN_FORMAT, "is %s, and not %s as its name says",
           F->format == SR_ELF && kind != ARCHIVE
             ? "an ELF file of another kind" : sr_format_prose(F->format),

@@ -108,6 +108,7 @@ struct sr_Model {
   sr_Glob **globs;           /* compiled once, kept for the run */
   size_t nglobs, rglobs;
   sr_Names *sets;            /* all that live */
+  size_t evaluations;        /* of rules, in all plans */
   sr_Checked checked;
 };
 

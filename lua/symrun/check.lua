@@ -5,6 +5,7 @@ local line = require "symrun.line"
 local options = require "symrun.options"
 local output = require "symrun.output"
 local policies = require "symrun.policies"
+local rule = require "symrun.rule"
 local run = require "symrun.run"
 
 local check = {}
@@ -19,10 +20,12 @@ local function listed(words)
     if word:sub(1, 1) == "@" then
       local file, why = io.open(word:sub(2), "rb")
       if not file then return nil, "cannot read the list " .. why end
-      for path in file:lines() do
-        if path ~= "" then out[#out + 1] = path end
-      end
+      local text, failed = file:read("a")
       file:close()
+      if not text then
+        return nil, ("cannot read the list %s: %s"):format(word:sub(2), failed)
+      end
+      for path in text:gmatch("[^\n]+") do out[#out + 1] = path end
     else
       out[#out + 1] = word
     end
@@ -46,21 +49,26 @@ end
 
 
 local function list_rules(rules)
-  for _, r in ipairs(rules) do print(("%-32s %s"):format(r.id, r.about)) end
-  return 0
+  local lines = {}
+  for i, r in ipairs(rules) do lines[i] = ("%-32s %s"):format(r.id, r.about) end
+  return output.print(table.concat(lines, "\n"))
 end
 
 
 local function explain(rules, id)
-  for _, r in ipairs(rules) do
+  local ids = {}
+  for i, r in ipairs(rules) do
+    ids[i] = r.id
     if r.id == id then
-      print(("%s: %s\n"):format(r.id, r.about))
-      if r.story then print((r.story:gsub("^\n", ""))) end
-      print("It looks at each " .. tostring(r.each) .. ".")
-      return 0
+      local what = r.each.kind == "tree" and "the tree as a whole"
+                   or "each " .. tostring(r.each)
+      return output.print(("%s: %s\n\n%sIt looks at %s."):format(r.id, r.about,
+        r.story and r.story:gsub("^\n", "") .. "\n" or "", what))
     end
   end
-  options.say("no rule is named '%s'; --list names them", core.printable(id))
+  local near = rule.nearest(id, ids)
+  options.say("no rule is named '%s'%s; --list names them", core.printable(id),
+              near and (" (did you mean '%s'?)"):format(near) or "")
   return 2
 end
 
@@ -89,8 +97,14 @@ local function split(plain)
 end
 
 
-local function progress(host, quiet)
-  if quiet or not host.progress then return nil end
+-- What is told while rules run: with -v each subject, else on a terminal only.
+local function progress(host, out)
+  if #out.verbose > 0 then
+    return function (r, _, _, subject)
+      options.say("%s looks at %s", r.id, tostring(subject))
+    end
+  end
+  if #out.quiet > 0 or not host.progress then return nil end
   return function (r, i, n)
     if host.elapsed() > 0.5 then
       host.progress(("%s %d of %d"):format(r.id, i, n))
@@ -128,7 +142,7 @@ function check.main(plain, out, host, after)
   local link = after and line.new(after)
   if #words == 0 then tree = link.tree end  -- then its inputs are the tree
   mark "walk"
-  run.rules(rules, tree, { link }, progress(host, #out.quiet > 0))
+  run.rules(rules, tree, { link }, progress(host, out))
   if host.progress then host.progress(nil) end
   mark "check"
   local plan = run.plan(rules, last(out["fail-on"], "error"))
@@ -137,10 +151,7 @@ function check.main(plain, out, host, after)
     color = output.colored(out, host), inputs = #inputs, quiet = #out.quiet > 0,
   })
   mark "report"
-  if not ok then
-    if not why:find("Broken pipe", 1, true) then options.say("%s", why) end
-    return 2
-  end
+  if not ok then return output.failed(why) end
   if #out.timing > 0 then timing(host, marks) end
   return plan.status
 end

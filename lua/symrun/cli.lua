@@ -29,17 +29,32 @@ local planned = {
 }
 
 
-local function check_values(out)
-  local level = last(out["fail-on"], "error")
-  if not ({ error = 1, warning = 1, note = 1 })[level] then
-    return ("--fail-on takes error, warning or note, not '%s'"):format(level)
+-- What the options with a choice may be given, each time that they are.
+local choices = {
+  ["fail-on"] = { "error", "warning", "note" },
+  color = { "auto", "always", "never" },
+  view = { "native", "bitcode", "gcc-lto", "dynamic", "index" },
+}
+
+
+local function one_of(name, list, values)
+  for _, value in ipairs(values) do
+    local found = false
+    for _, choice in ipairs(list) do found = found or choice == value end
+    if not found then
+      return ("--%s takes %s, not '%s'"):format(name,
+        table.concat(list, " or "), core.printable(value))
+    end
   end
-  local format = last(out.format, "text")
-  if not output.formats[format] then
-    return ("--format takes %s, not '%s'"):format(
-      table.concat(rule.sorted_keys(output.formats), " or "),
-      core.printable(format))
+end
+
+
+local function check_values(out, formats)
+  local wrong = one_of("format", formats, out.format)
+  for _, name in ipairs(rule.sorted_keys(choices)) do
+    wrong = wrong or one_of(name, choices[name], out[name])
   end
+  if wrong then return wrong end
   for _, word in ipairs(out.output) do
     if not output.formats[word:match("^(%w+)=.") or ""] then
       return ("--output takes FORMAT=FILE with one of %s, not '%s'"):format(
@@ -47,60 +62,23 @@ local function check_values(out)
         core.printable(word))
     end
   end
-  local when = last(out.color, "auto")
-  if not ({ auto = 1, always = 1, never = 1 })[when] then
-    return ("--color takes auto, always or never, not '%s'"):format(when)
-  end
 end
 
 
 local function nm(plain, out, host)
   local tree, inputs = check.tree(plain, out)
   if not tree then say("%s", inputs) return 2 end
-  if #tree == 0 then say("nothing was named to look at") return 2 end
+  if #tree == 0 then
+    say(#plain == 0 and "nothing was named to look at"
+        or "there is no file to look at")
+    return 2
+  end
   return host.nm(tree, last(out.view, "native"))
 end
 
 
--- The files below the words that end in _spec.lua.
-local function specs_below(words)
-  local tree = core.tree(true)
-  for _, word in ipairs(words) do
-    local ok, why = tree:add(word)
-    if not ok then return nil, why end
-  end
-  local out = {}
-  for _, file in ipairs(tree:select("any", "**/*_spec.lua")) do
-    local input, path = file:input(), file:path()
-    local single = input:match("([^/]*)$") == path
-    out[#out + 1] = single and input or input:gsub("/$", "") .. "/" .. path
-  end
-  return out
-end
-
-
 local function test(plain)
-  local paths, why = specs_below(#plain > 0 and plain or { "." })
-  if not paths then say("%s", why) return 2 end
-  local cases, failed, files = 0, 0, 0
-  for _, path in ipairs(paths) do
-    local loaded, chunk = pcall(dofile, path)
-    if loaded and type(chunk) == "table" and chunk.rules then
-      local spec = require "symrun.spec"
-      local n, wrong = spec.check(chunk.rules, chunk.cases)
-      cases, failed, files = cases + n, failed + #wrong, files + 1
-      for _, why_not in ipairs(wrong) do
-        print(path .. ": " .. why_not)
-      end
-    end
-  end
-  if cases == 0 then
-    say("no specs of rules were found, so nothing was tested")
-    return 2
-  end
-  print(("%d cases of %d rule files: %s"):format(cases, files,
-    failed == 0 and "all right" or failed .. " wrong"))
-  return failed == 0 and 0 or 1
+  return require "symrun.test".main(plain)
 end
 
 
@@ -111,16 +89,17 @@ local function dispatch(words, host)
         command)
     return 2
   end
-  local verb = check.main
-  if command == "nm" or command == "test" then
-    verb = command == "nm" and nm or test
-    words = table.move(words, 2, #words, 1, {})
-  end
   local out, plain, after = options.parse(words)
   if not out then say("%s", plain) return 2 end
-  if #out.help > 0 then print(usage .. options.help()) return 0 end
-  if #out.version > 0 then print("symrun " .. core.version) return 0 end
-  local wrong = check_values(out)
+  local verb, formats = check.main, rule.sorted_keys(output.formats)
+  if plain[1] == "nm" or plain[1] == "test" then
+    verb = plain[1] == "nm" and nm or test
+    if verb == nm then formats = { "tsv" } end
+    table.remove(plain, 1)
+  end
+  if #out.help > 0 then return output.print(usage .. options.help()) end
+  if #out.version > 0 then return output.print("symrun " .. core.version) end
+  local wrong = check_values(out, formats)
   if wrong then say("%s", wrong) return 2 end
   if after and (#after == 0 or verb ~= check.main) then
     say(#after == 0 and "after '--' a linker and its words are expected"

@@ -3,7 +3,8 @@
 -- Rules get another table by the same name: see symrun.policy.
 
 local core = require "symrun.core"
-local policy = require "symrun.policy"
+local line = require "symrun.line"
+local policies = require "symrun.policies"
 local run = require "symrun.run"
 
 local symrun = { version = core.version, open = core.open }
@@ -11,27 +12,33 @@ local symrun = { version = core.version, open = core.open }
 
 --- Run rules over inputs and give the plan: a table with `verdict`, `status`,
 --- `findings`, `edits` and counts, or nil and a sentence.
---- t.rules: paths of rule files; t.inputs: paths; t.define: parameters;
---- t.fail_on: the least level that fails; t.exclude: path patterns; t.all.
+--- t.rules: paths of rule files; t.inputs: paths; t.line: the words of a link
+--- line; t.define: parameters; t.select: patterns of rules' names; t.fail_on:
+--- the least level that fails; t.exclude: path patterns; t.all: cargo's own
+--- folders too.
 function symrun.check(t)
-  local rules = {}
-  core.reset()
-  for _, path in ipairs(t.rules) do
-    local given = {}
-    for name, value in pairs(t.define or {}) do
-      given[name] = type(value) == "table" and value or { tostring(value) }
+  for _, name in ipairs { "rules", "inputs" } do
+    if type(t) ~= "table" or type(t[name]) ~= "table" then
+      error(("check takes a table, and its '%s' is a list"):format(name), 2)
     end
-    local p, why = policy.load(path, given, t.installed)
-    if not p then return nil, why end
-    table.move(p.rules, 1, #p.rules, #rules + 1, rules)
   end
+  local given = {}
+  for name, value in pairs(t.define or {}) do
+    given[name] = type(value) == "table" and value or { tostring(value) }
+  end
+  core.reset()
+  local list, rules, why
+  list, why = policies.load(t.rules, given, t.installed)
+  if not list then return nil, why end
+  rules, why = policies.select(list, t.select or {})
+  if not rules then return nil, why end
   local tree = core.tree(t.all)
   for _, glob in ipairs(t.exclude or {}) do tree:exclude(glob) end
   for _, input in ipairs(t.inputs) do
-    local ok, why = tree:add(input)
-    if not ok then return nil, why end
+    local ok, failed = tree:add(input)
+    if not ok then return nil, failed end
   end
-  run.rules(rules, tree)
+  run.rules(rules, tree, { t.line and line.new(t.line) })
   return run.plan(rules, t.fail_on)
 end
 

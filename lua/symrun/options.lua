@@ -1,5 +1,6 @@
 --- The command line, as a table of options and a walk over words.
 
+local core = require "symrun.core"
 local rule = require "symrun.rule"
 
 local options = {}
@@ -36,7 +37,7 @@ end
 
 --- Say something to whoever runs the tool.
 function options.say(format, ...)
-  io.stderr:write("symrun: ", format:format(...), "\n")
+  io.stderr:write("symrun: ", core.harmless(format:format(...)), "\n")
 end
 
 
@@ -60,9 +61,10 @@ end
 local function unknown_option(word)
   local names = {}
   for _, o in ipairs(list) do names[#names + 1] = "--" .. o[1] end
-  local near = rule.nearest(word, names)
-  return ("there is no option %s%s; symrun --help lists them"):format(word,
-    near and (" (did you mean %s?)"):format(near) or "")
+  word = word:match "^[^=]*"
+  local near = rule.nearest(word:gsub("^%-*", "--"), names)
+  return ("there is no option %s%s; symrun --help lists them"):format(
+    core.printable(word), near and (" (did you mean %s?)"):format(near) or "")
 end
 
 
@@ -80,6 +82,7 @@ local function take(words, i, out)
   if not option and word:sub(1, 2) ~= "--" then
     option = short[word:sub(2, 2)]
     if #word > 2 then value = word:sub(3) end
+    if value and option and not option.value then option = nil end
   end
   if not option then return nil, unknown_option(word) end
   if not option.value then

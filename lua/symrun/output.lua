@@ -29,22 +29,46 @@ local function write(file, text, name)
 end
 
 
---- Write the plan as the options say.  Gives true, or nil and a sentence.
+local function write_file(path, text)
+  local file, failed = io.open(path, "wb")
+  if not file then return nil, failed end
+  local ok, why = write(file, text, path)
+  local closed, late = file:close()
+  if ok and not closed then return nil, ("%s: %s"):format(path, late) end
+  return ok, why
+end
+
+
+--- Say why something could not be written; gives the exit status.  Whoever
+--- closed a pipe knows.
+function output.failed(why)
+  if not why:find("Broken pipe", 1, true) then options.say("%s", why) end
+  return 2
+end
+
+
+--- Write text to standard output; gives an exit status, 0 or 2.
+function output.print(text)
+  local ok, why = write(io.stdout, text .. "\n", "standard output")
+  return ok and 0 or output.failed(why)
+end
+
+
+--- Write the plan as the options say, all of it even if some cannot be
+--- written.  Gives true, or nil and the first sentence.
 function output.emit(plan, out, opt)
   local name = options.last(out.format, "text")
   local text = output.formats[name](plan, opt)
   local ok, why = write(io.stdout, text, "standard output")
-  if not ok then return nil, why end
   for _, word in ipairs(out.output) do
     local format, path = word:match("^(%w+)=(.+)$")
-    local file, failed = io.open(path, "wb")
-    if not file then return nil, failed end
     local plain = { inputs = opt.inputs }
-    ok, why = write(file, output.formats[format](plan, plain), path)
-    if ok then ok, why = file:close() end
-    if not ok then return nil, why end
+    local done, failed = write_file(path, output.formats[format](plan, plain))
+    if not done and (ok or why:find("Broken pipe", 1, true)) then
+      ok, why = nil, failed
+    end
   end
-  return true
+  return ok, why
 end
 
 return output

@@ -11,7 +11,7 @@ local policies = {}
 function policies.definitions(words)
   local given = {}
   for _, word in ipairs(words) do
-    local name, value = word:match("^([%w_.-]+)=(.*)$")
+    local name, value = word:match("^([^=]+)=(.*)$")
     if not name then
       return nil, ("-D takes [FILE.]NAME=VALUE, not '%s'"):format(
         core.printable(word))
@@ -23,19 +23,21 @@ function policies.definitions(words)
 end
 
 
--- What was given to the policy with this stem.
+-- What was given to the policy with this stem; FILE.NAME is nearer than NAME.
 local function given_to(given, stem)
-  local out = {}
+  local out, near = {}, {}
   for name, values in pairs(given) do
     local file, own = name:match("^(.*)%.([^.]+)$")
     if not file then out[name] = values
-    elseif file == stem then out[own] = values end
+    elseif file == stem then near[own] = values end
   end
+  for own, values in pairs(near) do out[own] = values end
   return out
 end
 
 
-local function check_definitions(given, list)
+--- A sentence about a parameter that no policy of a list declares, or nil.
+function policies.undeclared(given, list)
   local known = {}
   for _, p in ipairs(list) do
     for name in pairs(p.declared) do
@@ -52,9 +54,35 @@ local function check_definitions(given, list)
                                                      p.declared[own].about)
         end
       end
-      return ("no rule file declares a parameter '%s'%s"):format(name,
+      return ("no rule file declares a parameter '%s'%s"):format(
+        core.printable(name),
         #lines > 0 and "; there are\n" .. table.concat(lines, "\n")
         or ", and none declares any")
+    end
+  end
+end
+
+
+--- Load one policy file, or its text.  Gives the policy; or nil, a sentence,
+--- and whether the file could not be read.
+function policies.one(path, given, installed, text)
+  local stem = (path:match("([^/]*)$"):gsub("%.lua$", ""))
+  local own = given_to(given, stem)
+  if text then return policy.text(path, text, own) end
+  return policy.load(path, own, installed)
+end
+
+
+-- A rule is known by its name: findings, baselines and --select say no more.
+local function declared_twice(list)
+  local from = {}
+  for _, p in ipairs(list) do
+    for _, r in ipairs(p.rules) do
+      if from[r.id] then
+        return ("rule %q is declared in %s and in %s"):format(r.id,
+          core.printable(from[r.id]), core.printable(p.name))
+      end
+      from[r.id] = p.name
     end
   end
 end
@@ -64,34 +92,36 @@ end
 function policies.load(paths, given, installed)
   local list = {}
   for _, path in ipairs(paths) do
-    local stem = (path:match("([^/]*)$"):gsub("%.lua$", ""))
-    local p, why = policy.load(path, given_to(given, stem), installed)
+    local p, why = policies.one(path, given, installed)
     if not p then return nil, why end
     list[#list + 1] = p
   end
-  local wrong = check_definitions(given, list)
+  local wrong = policies.undeclared(given, list) or declared_twice(list)
   if wrong then return nil, wrong end
   return list
 end
 
 
 --- The rules of policies whose names some patterns take; all, without one.
+--- A pattern that takes none is an error: it was meant to take one.
 function policies.select(list, globs)
-  local rules, all = {}, {}
+  local rules, all, used = {}, {}, {}
   for _, p in ipairs(list) do
     for _, r in ipairs(p.rules) do
       all[#all + 1] = r.id
       local wanted = #globs == 0
       for _, glob in ipairs(globs) do
-        wanted = wanted or core.match(glob, r.id)
+        if core.match(glob, r.id) then wanted, used[glob] = true, true end
         r.by_name = r.by_name or glob == r.id
       end
       if wanted then rules[#rules + 1] = r end
     end
   end
-  if #rules == 0 then
-    return nil, ("no rule is named %s; there are %s"):format(
-      table.concat(globs, " or "), table.concat(all, ", "))
+  for _, glob in ipairs(globs) do
+    if not used[glob] then
+      return nil, ("no rule is named %s; there are %s"):format(
+        core.printable(glob), table.concat(all, ", "))
+    end
   end
   return rules
 end

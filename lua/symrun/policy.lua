@@ -22,7 +22,7 @@ local function library(list, declared, given)
     libraries = select.libraries,
     executables = select.executables,
     files = select.files,
-    tree = select.tree,
+    tree = select.entire(),
     links = select.links,
     every = select.every,
     all = select.all,
@@ -46,19 +46,36 @@ local function stem(path)
 end
 
 
+-- Lua text as Lua itself takes it from files: without a mark of UTF-8, and
+-- without a first line that is a system's, not Lua's.
+local function compiled(text, path, env)
+  text = text:gsub("^\xef\xbb\xbf", ""):gsub("^#[^\n]*", "")
+  if text:sub(1, 1) == "\27" then
+    return nil, core.printable(path)
+                .. ": is bytecode, and rules are loaded as text"
+  end
+  return load(text, "@" .. path, "t", env)
+end
+
+
 --- Compile and run the text of a policy file.  Gives the policy, or nil and
 --- a sentence.  `find(name)` gives the text of a module beside it.
 function policy.text(name, text, given, find)
-  local list, declared, loaded = {}, {}, {}
+  local list, declared, loaded, loading = {}, {}, {}, {}
   local lib = library(list, declared, given or {})
   local env
 
   local function load_module(module)
     if module == "symrun" then return lib end
+    if type(module) ~= "string" or not module:find("^[%w_][%w_.-]*$") then
+      error(("module name %s: letters, digits, '_', '-' and '.' only")
+            :format(type(module) == "string" and ("%q"):format(module)
+                    or "that is a " .. type(module)), 2)
+    end
     if loaded[module] ~= nil then return loaded[module] end
-    if not module:find("^[%w_][%w_.-]*$") then
-      error(("module name %q: letters, digits, '_', '-' and '.' only")
-            :format(module), 2)
+    if loading[module] then
+      error(("module '%s' requires itself: %s"):format(module,
+            table.concat(loading, ", ") .. ", " .. module), 2)
     end
     local source, path
     if find then source, path = find(module) end
@@ -66,21 +83,25 @@ function policy.text(name, text, given, find)
       error(("module '%s' is not there: rules may require \"symrun\" and "
              .. "files beside them"):format(module), 2)
     end
-    local chunk, why = load(source, "@" .. path, "t", env)
+    local chunk, why = compiled(source, path, env)
     if not chunk then error(why, 0) end
-    local value = chunk(module)
+    loading[module] = true
+    loading[#loading + 1] = module
+    local ok, value = pcall(chunk, module)
+    loading[module] = nil
+    loading[#loading] = nil
+    if not ok then error(value, 0) end
     loaded[module] = value == nil and true or value
     return loaded[module]
   end
 
   env = sandbox.new(load_module)
-  if text:sub(1, 1) == "\27" then
-    return nil, name .. ": is bytecode, and rules are loaded as text"
-  end
-  local chunk, why = load(text:gsub("^#[^\n]*", ""), "@" .. name, "t", env)
+  local chunk, why = compiled(text, name, env)
   if not chunk then return nil, why end
   local ok, failed = pcall(chunk)
-  if not ok then return nil, tostring(failed) end
+  if not ok then return nil, env.tostring(failed) end
+  local unfinished = rule.unfinished(list)
+  if unfinished then return nil, name .. ": " .. unfinished end
   if #list == 0 then
     return nil, name .. ": declares no rule, so nothing would be checked"
   end
@@ -89,7 +110,8 @@ end
 
 
 --- Load a policy file; one that is not there is looked up among those that
---- came with symrun (`installed`, by file name).
+--- came with symrun (`installed`, by file name).  Gives the policy; or nil, a
+--- sentence, and whether the file could not be read.
 function policy.load(path, given, installed)
   local folder = path:match("^(.*/)[^/]*$") or ""
   local text, why = read(path)
@@ -100,7 +122,7 @@ function policy.load(path, given, installed)
   end
   if not text then
     return nil, ("cannot read the rules %s: %s"):format(
-      core.printable(path), (why:gsub("^.*: ", "")))
+      core.printable(path), (why:gsub("^.*: ", ""))), true
   end
   return policy.text(name, text, given, function (module)
     local beside = folder .. module:gsub("%.", "/") .. ".lua"

@@ -34,10 +34,12 @@ local function place(f, inputs)
 end
 
 
+-- What a rule says may hold names as they stand in a file; a terminal must
+-- not obey them.
 local function wrapped(text, indent, width)
   local lines, line = {}, indent
-  for word in text:gmatch("%S+") do
-    if #line + #word + 1 > width and line ~= indent then
+  for word in core.harmless(text):gmatch("%S+") do
+    if utf8.len(line) + utf8.len(word) + 1 > width and line ~= indent then
       lines[#lines + 1] = line
       line = indent
     end

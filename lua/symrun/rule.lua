@@ -59,7 +59,8 @@ local function where()
     local info = debug.getinfo(level, "Sl")
     if not info then break end
     if info.currentline > 0 and info.source ~= here then
-      return ("%s:%d: "):format(info.short_src, info.currentline)
+      local path = info.source:match "^@(.*)" or info.short_src
+      return ("%s:%d: "):format(path, info.currentline)
     end
   end
   return ""
@@ -91,9 +92,35 @@ local function check_field(id, name, value)
 end
 
 
+-- `with` is selectors by name.
+local function check_with(id, with)
+  for _, name in ipairs(rule.sorted_keys(with)) do
+    if with[name] == nil then  -- the key was no string
+      fail("with of rule %q has the key %s, and a name is expected: "
+           .. "with = { %s = ... }", id, name, "stdlib")
+    end
+    if not select.is(with[name]) then
+      fail("with.%s of rule %q is a %s, and a selector is expected", name, id,
+           type(with[name]))
+    end
+  end
+end
+
+
+--- A sentence about a rule that has a name and no fields, or nil.
+function rule.unfinished(list)
+  local id = rule.sorted_keys(list.open)[1]
+  if id then
+    return ("%srule %q has a name and no table of fields after it")
+           :format(list.open[id], id)
+  end
+end
+
+
 --- Make the `rule` function of one policy; finished rules go to `list`.
 function rule.maker(list)
   local seen = {}
+  list.open = {}
   return function (id)
     if type(id) ~= "string" or not id:find("^[%w][%w._/-]*$") then
       fail("a rule's name is letters, digits, '-', '_', '.' and '/', not %s",
@@ -101,7 +128,10 @@ function rule.maker(list)
     end
     if seen[id] then fail("rule %q is declared twice", id) end
     seen[id] = true
+    list.open[id] = where()
     return function (t)
+      if not list.open[id] then fail("rule %q is declared twice", id) end
+      list.open[id] = nil
       if type(t) ~= "table" then
         fail("rule %q is declared with a table of fields, not a %s", id,
              type(t))
@@ -114,12 +144,8 @@ function rule.maker(list)
           fail("rule %q lacks the field '%s': %s", id, name, fields[name][2])
         end
       end
-      for name, other in pairs(t.with or {}) do
-        if not select.is(other) then
-          fail("with.%s of rule %q is a %s, and a selector is expected",
-               tostring(name), id, type(other))
-        end
-      end
+      if t.about == "" then fail("rule %q has an empty 'about'", id) end
+      check_with(id, t.with or {})
       list[#list + 1] = {
         id = id, about = t.about, each = t.each, check = t.check,
         with = t.with or {}, may_be_empty = t.may_be_empty, story = t.story,
@@ -155,17 +181,51 @@ local function converted(name, default, values)
 end
 
 
+-- Can a value from the command line take the place of this one?
+local function fits(default)
+  if type(default) == "table" then
+    for _, part in pairs(default) do
+      if type(part) ~= "string" then return false end
+    end
+    return true
+  end
+  return type(default) == "string" or type(default) == "boolean"
+         or math.type(default) == "integer"
+end
+
+
+local function check_parameter(name, p)
+  if type(p) ~= "table" or p[1] == nil or type(p[2]) ~= "string" then
+    fail("parameter '%s' is declared as { default, \"what it is for\" }", name)
+  end
+  if not fits(p[1]) then
+    fail("the default of parameter '%s' is a %s, and a string, a list of "
+         .. "strings, true, false or a whole number is expected", name,
+         type(p[1]))
+  end
+end
+
+
+-- A misspelled parameter would be a pattern that takes everything.
+local strict = {
+  __index = function (_, name)
+    fail("no parameter '%s' is declared here", tostring(name))
+  end,
+  __metatable = false,
+}
+
+
 --- Make the `parameters` function of one policy.  `given` maps a name to the
 --- list of values from the command line; what is declared goes to `declared`.
 function rule.parameters(declared, given)
   return function (t)
-    local out = {}
+    if type(t) ~= "table" then
+      fail("parameters are declared with a table, not a %s", type(t))
+    end
+    local out = setmetatable({}, strict)
     for _, name in ipairs(rule.sorted_keys(t)) do
       local p = t[name]
-      if type(p) ~= "table" or p[1] == nil or type(p[2]) ~= "string" then
-        fail("parameter '%s' is declared as { default, \"what it is for\" }",
-             name)
-      end
+      check_parameter(name, p)
       declared[name] = { default = p[1], about = p[2] }
       out[name] = p[1]
       if given[name] then

@@ -4,6 +4,7 @@
 -- before a rule can catch anything, and the plan is read from that record.
 
 local core = require "symrun.core"
+local link_lines = require "symrun.line"
 local rule = require "symrun.rule"
 
 local run = {}
@@ -11,11 +12,23 @@ local run = {}
 local Finding = {}
 Finding.__index = Finding
 Finding.__name = "symrun.finding"
+Finding.__metatable = false
+
+
+-- What a rule says, or an error at the line that says it.
+local function sentence(format, ...)
+  if type(format) ~= "string" then
+    error(("a sentence is expected, not a %s"):format(type(format)), 3)
+  end
+  local ok, text = pcall(format.format, format, ...)
+  if not ok then error(text, 3) end
+  return text
+end
 
 
 --- Say what to do about it.
-function Finding:hint(format, ...)
-  core.hint(self.number, format:format(...))
+function Finding:hint(...)
+  core.hint(self.number, sentence(...))
   return self
 end
 
@@ -32,42 +45,53 @@ function Finding:fix(...)
 end
 
 
-local function reporter(level)
-  return function (_, subject, format, ...)
-    if type(format) ~= "string" then
-      error(("a message is expected after the subject, not a %s")
-            :format(type(format)), 2)
-    end
-    local number = core.report(level, subject, format:format(...))
-    return setmetatable({ number = number }, Finding)
+-- What a rule reports with: report(subject, format, ...), report.warning(...),
+-- report.note(...), and report.unknown(...) where the rule itself cannot tell.
+-- Each evaluation has its own, which is of no use when that is over.
+local function reporter(evaluation)
+  local function about(subject)
+    if not link_lines.is(subject) then return subject end  -- a link is no file
   end
-end
-
--- report(subject, format, ...), report.warning(...), report.note(...)
-local report = setmetatable({}, {
-  __call = reporter "error", __metatable = false,
-})
-for _, level in ipairs { "warning", "note" } do
-  local f = reporter(level)
-  report[level] = function (...) return f(nil, ...) end
-end
-
-
---- Say that the rule itself cannot tell: the run is then unknown.
-function report.unknown(subject, format, ...)
-  local number = core.doubt(subject, format:format(...))
-  return setmetatable({ number = number }, Finding)
+  local function at(level)
+    return function (subject, ...)
+      local text = sentence(...)
+      local number = core.report(level, about(subject), text, evaluation)
+      return setmetatable({ number = number }, Finding)
+    end
+  end
+  local as_error = at "error"
+  return setmetatable({
+    warning = at "warning",
+    note = at "note",
+    unknown = function (subject, ...)
+      local text = sentence(...)
+      local number = core.doubt(about(subject), text, evaluation)
+      return setmetatable({ number = number }, Finding)
+    end,
+  }, {
+    __call = function (_, ...) return as_error(...) end, __metatable = false,
+  })
 end
 
 
 local UNKNOWN = "^[^\n]*unknown: "  -- the error that a record stands behind
 
+-- The engine's own lines in a traceback help nobody.  Compiled in, its parts
+-- have no ".lua" in their names; otherwise they stand in this folder.
+local engine = debug.getinfo(1, "S").short_src:match "^(.*/)run%.lua$"
+
+local function is_own(line)
+  local place = line:match "^%s*(.-%.lua:%d+)"
+  return place and not (engine and place:sub(1, #engine) == engine)
+end
+
+
 local function rule_failed(r, order, subject, failure)
   local first, trace = failure:match("^([^\n]*)\n?(.*)$")
   local lines = {}
+  first = first:gsub("^(%a+): 0x%x+$", "the error is a %1, not a sentence")
   for line in trace:gmatch("[^\n]+") do
-    -- only the rule's own lines: the engine's help nobody
-    if line:find("%.lua:%d+") and not line:find("symrun%.%w+:") then
+    if is_own(line) then
       lines[#lines + 1] = line:match("^%s*(.-):?%s*in ") or line
     end
   end
@@ -90,6 +114,19 @@ local function companions(r, subject, world)
 end
 
 
+-- What a rule advises when something about a subject cannot be read.
+local function advice_of(r, order, subject)
+  if not r.if_unknown then return nil end
+  local ok, advice = pcall(r.if_unknown, subject)
+  if ok and (advice == nil or type(advice) == "string") then return advice end
+  core.trouble(r.id, order, nil, nil,
+    ok and ("the rule itself failed: if_unknown gives a %s, not a sentence")
+           :format(type(advice))
+    or ("the rule itself failed in if_unknown: %s"):format(tostring(advice)),
+    nil)
+end
+
+
 local function evaluate(r, order, subject, world)
   local with, why = companions(r, subject, world)
   if not with then
@@ -99,10 +136,10 @@ local function evaluate(r, order, subject, world)
       "name a folder that holds both, or leave this rule out")
     return
   end
-  local advice = r.if_unknown and r.if_unknown(subject)
+  local advice = advice_of(r, order, subject)
   local about = r.each.kind ~= "link" and subject or nil
   local ok, failure, unknown = core.evaluate(r.id, order, advice, about,
-    function () r.check(subject, report, with) end)
+    function (number) r.check(subject, reporter(number), with) end)
   if not ok and not (unknown and failure:find(UNKNOWN)) then
     rule_failed(r, order, subject, failure)
   end
@@ -122,7 +159,7 @@ end
 
 
 --- Run rules (a list) over a tree, and over link lines if there are any.
---- Progress, if given, is told each rule.
+--- Progress, if given, is told each rule and what it looks at.
 function run.rules(rules, tree, links, progress)
   local world, ran = { tree = tree, links = links or {} }, 0
   for _, folder in ipairs(tree:unread()) do
@@ -134,7 +171,7 @@ function run.rules(rules, tree, links, progress)
     local subjects = r.each:from(world)
     if #subjects == 0 then nothing_for(r, order) end
     for i, subject in ipairs(subjects) do
-      if progress then progress(r, i, #subjects) end
+      if progress then progress(r, i, #subjects, subject) end
       evaluate(r, order, subject, world)
       ran = ran + 1
     end

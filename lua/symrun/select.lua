@@ -2,13 +2,14 @@
 
 local core = require "symrun.core"
 
-local select = {}
+local selectors = {}
 
 local Selector = {}
 Selector.__index = Selector
 Selector.__name = "symrun.selector"
+Selector.__metatable = false  -- all policies share it
 
-local plural = {
+local called = {
   archive = "archive", object = "object", library = "shared library",
   executable = "executable", any = "file", tree = "tree", link = "link line",
 }
@@ -16,36 +17,48 @@ local plural = {
 
 function Selector:__tostring()
   if self.kind == "tree" then return "the tree" end
-  local what = plural[self.kind]
+  local what = called[self.kind]
   return self.glob and ("%s named %s"):format(what, self.glob) or what
 end
 
 
 local function selector(kind)
-  return function (glob)
-    if glob ~= nil then
+  return function (...)
+    local glob = ...
+    if select("#", ...) > 0 then  -- a nil that was meant to be one takes all
       if type(glob) ~= "string" then
-        error(("a path pattern is expected, not a %s"):format(type(glob)), 2)
+        error(("a path pattern is expected, not %s"):format(
+          glob == nil and "nil" or "a " .. type(glob)), 2)
       end
-      core.glob(glob, "path")
+      local ok, why = pcall(core.glob, glob, "path")
+      if not ok then error(why, 2) end
     end
     return setmetatable({ kind = kind, glob = glob }, Selector)
   end
 end
 
-select.archives = selector "archive"
-select.objects = selector "object"
-select.libraries = selector "library"
-select.executables = selector "executable"
-select.files = selector "any"
-select.tree = setmetatable({ kind = "tree" }, Selector)
+selectors.archives = selector "archive"
+selectors.objects = selector "object"
+selectors.libraries = selector "library"
+selectors.executables = selector "executable"
+selectors.files = selector "any"
+
+--- All that was named, as one subject.
+function selectors.entire() return setmetatable({ kind = "tree" }, Selector) end
+
+selectors.tree = selectors.entire()
 
 --- Link lines, captured or after `--`.
-function select.links() return setmetatable({ kind = "link" }, Selector) end
+function selectors.links(...)
+  if select("#", ...) > 0 then
+    error("links takes no options in this version", 2)
+  end
+  return setmetatable({ kind = "link" }, Selector)
+end
 
 
-function select.is(value)
-  return getmetatable(value) == Selector
+function selectors.is(value)
+  return debug.getmetatable(value) == Selector
 end
 
 
@@ -54,7 +67,9 @@ function Selector:from(world)
   if self.kind == "tree" then
     return #world.tree > 0 and { world.tree } or {}
   elseif self.kind == "link" then
-    return world.links
+    local links = {}
+    for i, link in ipairs(world.links) do links[i] = link:for_rule() end
+    return links
   end
   return world.tree:select(self.kind, self.glob)
 end
@@ -79,15 +94,16 @@ function Selector:beside(subject, world)
     end
   end
   if self.many or #found == 1 then return self.many and found or found[1] end
-  if #found == 0 then return nil, ("no %s stands beside it"):format(self) end
-  return nil, ("%d files beside it are each an %s: %s and %s"):format(#found,
-    self, found[1], found[2])
+  local what = tostring(self)
+  if #found == 0 then return nil, ("no %s stands beside it"):format(what) end
+  return nil, ("%d files beside it are each %s %s: %s and %s"):format(#found,
+    what:find "^[aeo]" and "an" or "a", what, found[1], found[2])
 end
 
 
 local function list_of(name, anywhere)
   return function (one)
-    if not select.is(one) then
+    if not selectors.is(one) then
       error(name .. " takes a selector, such as archives \"**/*.a\"", 2)
     end
     return setmetatable({ kind = one.kind, glob = one.glob,
@@ -97,7 +113,7 @@ end
 
 -- In `with`: all that stand beside the subject, or all in the tree, as a list
 -- that may be empty.
-select.every = list_of("every", false)
-select.all = list_of("all", true)
+selectors.every = list_of("every", false)
+selectors.all = list_of("all", true)
 
-return select
+return selectors

@@ -7,6 +7,7 @@
 --       plan = { "error perry/ext-exports-js libperry_ext_a.a: ..." } },
 --   }
 --
+-- The rules are looked for beside the spec, then from where symrun runs.
 -- `line = "cc app.o libx.a"` is a link line over files of the tree; `define`
 -- sets parameters, `rule` runs just one.  A plan line is "LEVEL RULE
 -- FILE(MEMBER): MESSAGE"; one that ends in "..." tells only how it begins.  A
@@ -15,11 +16,14 @@
 local core = require "symrun.core"
 local links = require "symrun.line"
 local make = require "symrun.make"
+local policies = require "symrun.policies"
 local policy = require "symrun.policy"
 local rule = require "symrun.rule"
 local run = require "symrun.run"
 
 local spec = {}
+
+local known = { "define", "line", "plan", "rule", "tree" }
 
 
 -- "T f" is an object; { ["a.o"] = "T f" } or { {"a.o", "T f"}, ... } is an
@@ -51,13 +55,31 @@ local function line_of(f)
 end
 
 
+-- A case with a misspelled field would say less than its author thinks.
+local function check_case(case)
+  if type(case) ~= "table" or type(case[1]) ~= "string" then
+    error("a case is a table that begins with a sentence", 0)
+  end
+  for _, name in ipairs(rule.sorted_keys(case)) do
+    if name ~= "1" and not (" " .. table.concat(known, " ") .. " ")
+                           :find(" " .. name .. " ", 1, true) then
+      local near = rule.nearest(name, known)
+      error(("a case has no field '%s'%s; the fields are %s"):format(name,
+        near and (" (did you mean '%s'?)"):format(near) or "",
+        table.concat(known, ", ")), 0)
+    end
+  end
+end
+
+
 --- Run one case; gives the plan as lines, and the plan.
 function spec.run(rules, case)
+  check_case(case)
   local given = {}
   for name, value in pairs(case.define or {}) do
     given[name] = type(value) == "table" and value or { tostring(value) }
   end
-  local p, why = policy.load(rules, given)
+  local p, why = policies.load({ rules }, given)
   if not p then error(why, 0) end
   core.reset()
   local tree = core.tree(true)
@@ -69,11 +91,11 @@ function spec.run(rules, case)
     local words = {}
     for word in case.line:gmatch "%S+" do words[#words + 1] = word end
     lines_given[1] = links.new(words, function (line_tree, word)
-      local content = case.tree[word]
+      local content = (case.tree or {})[word]
       if content then line_tree:wrap(word, bytes_of(content)) end
     end)
   end
-  for _, r in ipairs(p.rules) do
+  for _, r in ipairs(p[1].rules) do
     if not case.rule or r.id == case.rule then wanted[#wanted + 1] = r end
   end
   if #wanted == 0 then error(("there is no rule %q"):format(case.rule), 0) end
@@ -115,9 +137,9 @@ local function uncovered(rules, cases)
   for _, r in ipairs(p.rules) do
     local loud, silent = false, false
     for _, case in ipairs(cases) do
-      local told = false
+      local told, id = false, r.id:gsub("%p", "%%%0")
+      if type(case) ~= "table" then case = {} end
       for _, told_line in ipairs(case.plan or {}) do
-        local id = r.id:gsub("%p", "%%%0")
         told = told or told_line:find("^%a+ " .. id .. "[ :]")
       end
       if told then loud = true
@@ -133,11 +155,22 @@ end
 
 
 --- Run all cases; gives how many there were and the list of what is wrong.
-function spec.check(rules, cases)
+--- `folder` is that of the spec, with its slash: rules may stand beside it.
+function spec.check(rules, cases, folder)
+  if folder and rules:sub(1, 1) ~= "/" then
+    local beside = io.open(folder .. rules)
+    if beside then
+      beside:close()
+      rules = folder .. rules
+    end
+  end
   local wrong = uncovered(rules, cases)
-  for _, case in ipairs(cases) do
+  for i, case in ipairs(cases) do
     local why = spec.wrong(rules, case)
-    if why then wrong[#wrong + 1] = ("%s: %s"):format(case[1], why) end
+    if why then
+      local name = type(case) == "table" and case[1] or "case " .. i
+      wrong[#wrong + 1] = ("%s: %s"):format(name, why)
+    end
   end
   return #cases, wrong
 end

@@ -228,7 +228,8 @@ int main() { return use((int)all.size()); }
     for _, cxx in ipairs { "g++", "clang++" } do
       helper.must({ cxx, "-O0", "-g", "-c", "c.cc", "-o", cxx .. ".o" }, folder)
       helper.must({ cxx, cxx .. ".o", "-o", cxx }, folder)
-      helper.must({ cxx, cxx .. ".o", "-o", cxx .. "-nopie", "-no-pie" }, folder)
+      helper.must({ cxx, cxx .. ".o", "-o", cxx .. "-nopie", "-no-pie" },
+                  folder)
       for _, suffix in ipairs { ".o", "", "-nopie" } do
         files[#files + 1] = cxx .. suffix
       end

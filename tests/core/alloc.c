@@ -1,0 +1,322 @@
+/*
+** alloc.c
+** Every allocation fails: each one once, and all from some one on.  What is
+** asked of symrun then either fails with a code or gives exactly the answer
+** that it gives with memory; and asked again, with memory, it gives that
+** answer whatever failed before.  The allocator counts, and knows every size.
+*/
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "symrun.h"
+#include "check.h"
+
+
+/* -- an allocator that can refuse ------------------------------------------------ */
+
+typedef struct Memory {
+  size_t live, blocks;         /* bytes and pieces that were not given back */
+  unsigned long calls, wrong;  /* requests; sizes that were not the true ones */
+  unsigned long fail_at;       /* the request that fails; 0: none */
+  bool for_ever;               /* and all after it */
+  unsigned long failed;
+} Memory;
+
+typedef union Header { size_t size; max_align_t align; } Header;
+
+static void *memory (void *ud, void *ptr, size_t osize, size_t nsize) {
+  Memory *M = (Memory *)ud;
+  Header *h = ptr != NULL ? (Header *)ptr - 1 : NULL;
+  Header *n;
+  if (h != NULL && h->size != osize) M->wrong++;
+  if (nsize == 0) {
+    if (h == NULL) return NULL;
+    M->live -= h->size;
+    M->blocks--;
+    memset(ptr, 0xdd, h->size);
+    free(h);
+    return NULL;
+  }
+  M->calls++;
+  if (M->fail_at != 0 && (M->for_ever ? M->calls >= M->fail_at
+                                      : M->calls == M->fail_at)) {
+    M->failed++;
+    return NULL;
+  }
+  n = (Header *)malloc(sizeof *n + nsize);  /* always moves */
+  MUST(n != NULL);
+  n->size = nsize;
+  memset(n + 1, 0xcc, nsize);
+  if (h != NULL) {
+    memcpy(n + 1, ptr, h->size < nsize ? h->size : nsize);
+    memset(ptr, 0xdd, h->size);
+    M->live -= h->size;
+    M->blocks--;
+    free(h);
+  }
+  M->live += nsize;
+  M->blocks++;
+  return n + 1;
+}
+
+
+/* -- what is asked ----------------------------------------------------------------- */
+
+static char top[256];
+
+typedef struct Answer { char text[16384]; size_t len; } Answer;
+
+static void say (Answer *A, const char *format, ...)
+  __attribute__((format(printf, 2, 3)));
+
+static void say (Answer *A, const char *format, ...) {
+  va_list args;
+  int n;
+  va_start(args, format);
+  n = vsnprintf(A->text + A->len, sizeof A->text - A->len, format, args);
+  va_end(args);
+  MUST(n >= 0 && (size_t)n < sizeof A->text - A->len);
+  A->len += (size_t)n;
+}
+
+
+static int symbol (void *ud, const symrun_Symbol *s) {
+  say((Answer *)ud, "%u %.*s %c %d\n", (unsigned)s->member, (int)s->name.len,
+      s->name.ptr, s->letter, s->weak);
+  return 0;
+}
+
+
+/* The call, and once more if it failed for want of memory and that is over;
+   what it said in between does not count. */
+static bool again;
+
+#define ASK(call) \
+  do { \
+    size_t was = A->len; \
+    rc = (call); \
+    CHECK(rc != SYMRUN_NOMEM || *symrun_message(S) != '\0', "no sentence"); \
+    if (rc == SYMRUN_NOMEM && again) { A->len = was; rc = (call); } \
+    if (rc == SYMRUN_NOMEM) return rc; \
+  } while (0)
+
+
+static int ask_file (symrun *S, Answer *A, symrun_File *F) {
+  symrun_Member m;
+  symrun_Gap gap;
+  size_t i;
+  int rc, view;
+  say(A, "%s\n", symrun_file_format(F));
+  for (i = 0; ; i++) {
+    ASK(symrun_file_member(F, i, &m));
+    if (rc != SYMRUN_OK) break;
+    say(A, "%.*s %s %llu\n", (int)m.name.len, m.name.ptr, m.format,
+        (unsigned long long)m.size);
+  }
+  for (view = SYMRUN_NATIVE; view <= SYMRUN_INDEX; view++) {
+    ASK(symrun_file_symbols(F, view, symbol, A));
+    say(A, "%d: %d\n", view, rc);
+  }
+  for (i = 0; symrun_file_gap(F, i, &gap) == SYMRUN_OK; i++)
+    say(A, "%.*s: %s\n", (int)gap.member.len, gap.member.ptr, gap.reason);
+  return SYMRUN_OK;
+}
+
+
+static int files (symrun *S, Answer *A) {
+  static const char *const paths[] = {"/mixed.a", "/thin.a", "/b.o", "/none"};
+  char path[300];
+  symrun_File *F;
+  size_t i;
+  int rc;
+  for (i = 0; i < 4; i++) {
+    snprintf(path, sizeof path, "%s%s", top, paths[i]);
+    ASK(symrun_file_open(S, path, &F));
+    say(A, "open %d\n", rc);
+    if (rc != SYMRUN_OK) continue;
+    rc = ask_file(S, A, F);
+    if (rc != SYMRUN_OK) return rc;
+  }
+  return SYMRUN_OK;
+}
+
+
+static int ask_names (symrun *S, Answer *A, symrun_Names *N) {
+  static const char *const some[] = {"js_1", "js_none", "other", ""};
+  symrun_Str name;
+  size_t i;
+  int rc;
+  ASK(symrun_names_any(N));
+  say(A, "any %d\n", rc);
+  for (i = 0; i < 4; i++) {
+    name.ptr = some[i];
+    name.len = strlen(some[i]);
+    ASK(symrun_names_has(N, name));
+    say(A, "%s %d\n", some[i], rc);
+  }
+  for (i = 0; ; i++) {
+    ASK(symrun_names_at(N, i, &name));
+    if (rc != SYMRUN_OK) break;
+    say(A, "%.*s ", (int)name.len, name.ptr);
+  }
+  say(A, "end %d\n", rc);
+  return SYMRUN_OK;
+}
+
+
+static int names (symrun *S, Answer *A) {
+  static const char *const paths[] = {"/mixed.a", "/whole.a"};
+  static const char *const whats[] = {"defined", "undefined", "exported"};
+  char path[300];
+  symrun_File *F;
+  symrun_Names *N;
+  size_t i, k;
+  int rc;
+  for (i = 0; i < 2; i++) {
+    snprintf(path, sizeof path, "%s%s", top, paths[i]);
+    ASK(symrun_file_open(S, path, &F));
+    if (rc != SYMRUN_OK) return rc;
+    for (k = 0; k < 6; k++) {
+      ASK(symrun_names_of(F, whats[k / 2], k % 2 ? "{js,o}_*" : NULL,
+                          SYMRUN_NATIVE, &N));
+      if (rc != SYMRUN_OK) return rc;
+      rc = ask_names(S, A, N);
+      if (rc != SYMRUN_OK) return rc;
+      if (k == 3) symrun_names_free(N);  /* the others go with the engine */
+    }
+  }
+  return SYMRUN_OK;
+}
+
+
+static const char policy[] =
+  "local symrun = require 'symrun'\n"
+  "local given = symrun.parameters { want = { 'none', 'a name' } }\n"
+  "symrun.rule 'test/whole' { about = 'whole archives',\n"
+  "  each = symrun.archives '**/whole.a',\n"
+  "  check = function (archive, report)\n"
+  "    if not archive:defines(given.want) then\n"
+  "      report(archive, 'lacks %s', given.want):hint('make it')\n"
+  "    end\n"
+  "    for name in (archive:defined 'js_*' - archive:undefined()):each() do\n"
+  "      report.note(name, 'is %s', name)\n"
+  "    end\n"
+  "  end }\n"
+  "symrun.rule 'test/mixed' { about = 'archives with a gap',\n"
+  "  each = symrun.archives '**/mixed.a',\n"
+  "  check = function (archive, report)\n"
+  "    pcall(function ()\n"
+  "      for m in archive:members():each() do report.note(m, 'is here') end\n"
+  "      local all = {}\n"
+  "      for i = 1, 50 do all[i] = ('%d'):rep(i) end\n"
+  "      if not archive:defines 'none' then report(archive, 'lacks it') end\n"
+  "    end)\n"
+  "  end }\n";
+
+static int rules (symrun *S, Answer *A) {
+  static const symrun_Str text = {policy, sizeof policy - 1};
+  symrun_Plan *P;
+  symrun_Finding f;
+  size_t i;
+  int rc;
+  ASK(symrun_rule_define(S, "want=js_none"));
+  ASK(symrun_rule_text(S, "test.lua", text));
+  say(A, "load %d %s\n", rc, rc == SYMRUN_OK ? "" : symrun_message(S));
+  ASK(symrun_rule_input(S, top));
+  ASK(symrun_rule_run(S, &P));
+  say(A, "run %d %s\n", rc, rc == SYMRUN_OK ? "" : symrun_message(S));
+  if (rc != SYMRUN_OK) return rc;
+  say(A, "verdict %d\n", symrun_plan_verdict(P, SYMRUN_ERROR));
+  for (i = 0; i < symrun_plan_count(P); i++) {
+    MUST(symrun_plan_finding(P, i, &f) == SYMRUN_OK);
+    say(A, "%d %d %s %s %.*s %.*s %s %s\n", f.level, f.unknown, f.rule,
+        f.file.ptr, (int)f.member.len, f.member.ptr, (int)f.symbol.len,
+        f.symbol.ptr, f.message, f.hint != NULL ? f.hint : "-");
+  }
+  if (A->len % 2) symrun_plan_free(P);
+  return SYMRUN_OK;
+}
+
+
+/* -- the tries ------------------------------------------------------------------------ */
+
+typedef int (*Ask) (symrun *S, Answer *A);
+
+static int run (Ask ask, Memory *M, Answer *A) {
+  symrun *S = symrun_new(memory, M);
+  int rc;
+  A->len = 0;
+  A->text[0] = '\0';
+  if (S == NULL && again) S = symrun_new(memory, M);
+  rc = S != NULL ? ask(S, A) : SYMRUN_NOMEM;
+  symrun_close(S);
+  CHECK(M->live == 0 && M->blocks == 0, "%zu bytes in %zu pieces are left",
+        M->live, M->blocks);
+  CHECK(M->wrong == 0, "%lu wrong sizes", M->wrong);
+  return rc;
+}
+
+
+/* All of the first requests, and then one in 'step'. */
+static void starve (const char *name, Ask ask, const char *must_say,
+                    unsigned long step) {
+  static Answer full, got;
+  unsigned long n, tries = 0, refused = 0, mended = 0;
+  Memory M;
+  int mode;
+  memset(&M, 0, sizeof M);
+  CHECK(run(ask, &M, &full) == SYMRUN_OK, "%s: fails with memory", name);
+  CHECK(strstr(full.text, must_say) != NULL, "%s:\n%s", name, full.text);
+  for (mode = 0; mode < 3; mode++)  /* once; for ever; once, and asked again */
+    for (n = 1; n <= M.calls; n += n < 200 ? 1 : step) {
+      Memory now;
+      int rc;
+      memset(&now, 0, sizeof now);
+      now.fail_at = n;
+      now.for_ever = mode == 1;
+      again = mode == 2;
+      rc = run(ask, &now, &got);
+      tries++;
+      refused += rc == SYMRUN_NOMEM;
+      mended += again && rc == SYMRUN_OK;
+      CHECK(rc == SYMRUN_OK || rc == SYMRUN_NOMEM, "%s, %lu: %d", name, n, rc);
+      CHECK(rc != SYMRUN_OK || strcmp(full.text, got.text) == 0,
+            "%s, request %lu, mode %d, gave\n%s", name, n, mode, got.text);
+      CHECK(mode == 2 ? rc == SYMRUN_OK : mode == 0 || rc == SYMRUN_NOMEM,
+            "%s, request %lu, mode %d: %d", name, n, mode, rc);
+    }
+  again = false;
+  CHECK(refused > tries / 4 && mended > tries / 5, "%s: %lu, %lu, of %lu",
+        name, refused, mended, tries);
+}
+
+
+static void make (const char *command) {
+  char line[1500];
+  snprintf(line, sizeof line, "cd '%s' && %s", top, command);
+  MUST(system(line) == 0);
+}
+
+
+int main (void) {
+  const char *tmp = getenv("TMPDIR");
+  snprintf(top, sizeof top, "%.200s/symrun-alloc-%d",
+           tmp != NULL ? tmp : "/tmp", (int)getpid());
+  MUST(mkdir(top, 0755) == 0);
+  make("for i in 1 2 3 4 5 6 7 8; do echo \"int js_$i(void) { return $i; }\"; "
+       "done >a.c && echo 'extern int o_x(void); int other(void) { return "
+       "o_x(); } __attribute__((weak)) int js_weak;' >b.c && gcc -c a.c b.c && "
+       "cp a.o a_member_with_a_long_name.o && echo text >notes.txt");
+  make("ar rcs whole.a a_member_with_a_long_name.o b.o && "
+       "ar rcs mixed.a a_member_with_a_long_name.o notes.txt b.o && "
+       "ar rcsT thin.a a.o b.o");
+  starve("files", files, "js_8 T", 1);
+  starve("names", names, "js_1 js_2", 1);
+  starve("rules", rules, "lacks js_none", 7);
+  make("rm -f *.c *.o *.a notes.txt");
+  MUST(rmdir(top) == 0);
+  return finish(2000);
+}

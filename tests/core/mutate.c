@@ -1,0 +1,301 @@
+/*
+** mutate.c (a test)
+** Thousands of broken files, the same ones in every run: cut, flipped, with
+** counts that are too large, with headers that lie, one inside another.  No
+** crash, no leak, no more memory than the input explains; and a file on disk,
+** which is read in short looks, says what the same bytes in memory say.
+**
+**   build/tests/mutate [COUNT [FILE...]]   FILEs are seeds, and replayed as
+**                                          they are; default: see 'seeds'
+*/
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../fuzz/scan.h"
+#include "check.h"
+
+#define SEEDS    64
+#define LARGEST  ((size_t)96 * 1024)
+
+typedef struct Bytes { unsigned char *p; size_t size; } Bytes;
+
+static Bytes seeds[SEEDS];
+static size_t nseeds;
+static char folder[512];  /* where files of this test are */
+
+
+static void keep (const unsigned char *p, size_t size) {
+  if (nseeds == SEEDS || size == 0 || size > LARGEST) return;
+  seeds[nseeds].p = (unsigned char *)malloc(size);
+  MUST(seeds[nseeds].p != NULL);
+  memcpy(seeds[nseeds].p, p, size);
+  seeds[nseeds++].size = size;
+}
+
+
+static void keep_file (const char *path) {
+  static unsigned char room[LARGEST + 1];
+  FILE *file = fopen(path, "rb");
+  size_t n;
+  if (file == NULL) return;
+  n = fread(room, 1, sizeof room, file);
+  fclose(file);
+  keep(room, n);
+}
+
+
+/* -- archives of seeds ------------------------------------------------------ */
+
+static size_t header (unsigned char *out, const char *name, size_t size) {
+  char text[61];
+  snprintf(text, sizeof text, "%-16s%-12s%-6s%-6s%-8s%-10zu`\n", name, "0",
+           "0", "0", "644", size);
+  memcpy(out, text, 60);
+  return 60;
+}
+
+
+/* An archive of two seeds, with an index and long names if 'gnu', else BSD's
+   names. */
+static Bytes archive (const Bytes *a, const Bytes *b, bool gnu) {
+  static const unsigned char index[] = "\0\0\0\2\0\0\0\x9a\0\0\0\x9a""f\0g";
+  Bytes out = {NULL, 0};
+  unsigned char *p = (unsigned char *)malloc(a->size + b->size + 512);
+  size_t n = 8;
+  MUST(p != NULL);
+  memcpy(p, "!<arch>\n", 8);
+  if (gnu) {
+    n += header(p + n, "/", 16);
+    memcpy(p + n, index, 16);
+    n += 16;
+    n += header(p + n, "//", 10);
+    memcpy(p + n, "long.name/", 9);
+    p[n + 9] = '\n';
+    n += 10;
+  }
+  n += header(p + n, gnu ? "/0" : "#1/8", a->size + (gnu ? 0 : 8));
+  if (!gnu) { memcpy(p + n, "bsd.name", 8); n += 8; }
+  memcpy(p + n, a->p, a->size);
+  n += a->size;
+  if (n % 2 == 1) p[n++] = '\n';
+  n += header(p + n, "second.o/", b->size);
+  memcpy(p + n, b->p, b->size);
+  out.p = p;
+  out.size = n + b->size;
+  return out;
+}
+
+
+static const char *const sources[] = {
+  "x86_64 -O1", "i386 -O1", "mips -O1", "powerpc64 -O1", "aarch64 -O1",
+  "x86_64 -g", "s390x -ffunction-sections"
+};
+
+/* Objects of both sizes and byte orders, what the C library starts programs
+   with, a library with versions, and archives of them. */
+static void make_seeds (void) {
+  char line[2048], path[600];
+  size_t i, plain;
+  for (i = 0; i < sizeof sources / sizeof *sources; i++) {
+    snprintf(path, sizeof path, "%s/seed.o", folder);
+    snprintf(line, sizeof line, "printf '%%s' 'int a(void); static int b; "
+             "__attribute__((weak)) int c = 2; int main(void) { return a() + "
+             "c + b++; }' | clang -w -fcommon --target=%.*s-linux-gnu %s -c "
+             "-x c - -o %s", (int)strcspn(sources[i], " "), sources[i],
+             strchr(sources[i], ' '), path);
+    MUST(system(line) == 0);
+    keep_file(path);
+  }
+  snprintf(path, sizeof path, "%s/seed.so", folder);
+  snprintf(line, sizeof line, "cd %s && echo 'V1 { a; }; V2 { b; } V1;' > map "
+           "&& echo 'int puts(const char *); int a(void) { return puts(\"\"); }"
+           " int b(void) { return 1; }' | gcc -shared -fPIC -x c - -o seed.so "
+           "-Wl,--version-script,map", folder);
+  MUST(system(line) == 0);
+  keep_file(path);
+  plain = nseeds;
+  MUST(plain == 8);
+  for (i = 0; i + 1 < plain; i++) {
+    Bytes made = archive(&seeds[i], &seeds[i + 1], i % 2 == 0), outer;
+    keep(made.p, made.size);
+    outer = archive(&made, &seeds[i], i % 2 == 1);
+    keep(outer.p, outer.size);
+    free(made.p);
+    free(outer.p);
+  }
+}
+
+
+/* -- mutations ----------------------------------------------------------------- */
+
+static uint32_t odd_value (size_t size) {
+  static const uint32_t values[] = {
+    0, 1, 2, 3, 0x7f, 0xff, 0x7fff, 0xffff, 0x10000, 0x7fffffff, 0x80000000,
+    0xfffffffe, 0xffffffff
+  };
+  uint32_t i = chance(sizeof values / sizeof *values + 4);
+  return i < sizeof values / sizeof *values ? values[i]
+       : (uint32_t)size - 2 + (i & 3);
+}
+
+
+/* Put a number at an even place, of either byte order and of any width. */
+static void set_number (Bytes *b) {
+  uint32_t width = 1u << chance(4), at, i, value = odd_value(b->size);
+  bool big = chance(2) == 1;
+  if (b->size < 16) return;
+  at = chance((uint32_t)b->size / 8) * 8 + (chance(4) * 2 & (8 - width));
+  if (at + width > b->size) return;
+  for (i = 0; i < width; i++) {
+    uint32_t shift = 8 * (big ? width - 1 - i : i);
+    uint32_t byte = shift < 32 ? value >> shift : 0;
+    b->p[at + i] = (unsigned char)byte;
+  }
+}
+
+
+/* A header's digits, in an archive. */
+static void lie (Bytes *b) {
+  static const char *const lies[] = {"0", "1", "60", "9999999999", "-1", "",
+                                     "4294967295", "0x10", "18446744"};
+  size_t i, hits = 0;
+  for (i = 0; i + 2 <= b->size; i++) {
+    if (b->p[i] != '`' || b->p[i + 1] != '\n' || i < 58) continue;
+    if (chance((uint32_t)++hits) == 0) {
+      const char *text = lies[chance(9)];
+      unsigned char *field = b->p + i - (chance(4) == 0 ? 58 : 10);
+      memset(field, ' ', 10);
+      memcpy(field, text, strlen(text));
+    }
+  }
+}
+
+
+/* One part of the file over another. */
+static void copy_part (Bytes *b) {
+  uint32_t n = 1 + chance(64), from, to;
+  if (b->size < 128) return;
+  from = chance((uint32_t)b->size - n);
+  to = chance((uint32_t)b->size - n);
+  memmove(b->p + to, b->p + from, n);
+}
+
+
+static void mutate (Bytes *b) {
+  uint32_t times = 1 + chance(4), i;
+  while (times-- > 0) switch (chance(7)) {
+    case 0: b->size = 1 + chance((uint32_t)b->size); break;
+    case 1:
+      for (i = 1 + chance(16); i > 0; i--)
+        b->p[chance((uint32_t)b->size)] ^= (unsigned char)(1u << chance(8));
+      break;
+    case 2: lie(b); break;
+    case 3: copy_part(b); break;
+    default: set_number(b); break;
+  }
+}
+
+
+/* -- looking --------------------------------------------------------------------- */
+
+static uint64_t symbols, damaged, whole, on_disk;
+
+/* A file says what its bytes say. */
+static void from_disk (const Bytes *b, const Sum *expected) {
+  char path[600];
+  Sum sum;
+  symrun *S;
+  sr_File *F;
+  FILE *file;
+  snprintf(path, sizeof path, "%s/mutant", folder);
+  file = fopen(path, "wb");
+  MUST(file != NULL && fwrite(b->p, 1, b->size, file) == b->size);
+  MUST(fclose(file) == 0);
+  memset(&sum, 0, sizeof sum);
+  S = symrun_new(counted, &sum);
+  MUST(S != NULL && symrun_file_open(S, path, &F) == SYMRUN_OK);
+  MUST(scan_file(S, F, &sum) >= 0);
+  symrun_close(S);
+  CHECK(sum.now == 0, "%zu bytes were not given back", sum.now);
+  CHECK(sum.symbols == expected->symbols && sum.print == expected->print
+        && sum.gaps == expected->gaps, "a file and its bytes differ: %llu and "
+        "%llu symbols", (unsigned long long)sum.symbols,
+        (unsigned long long)expected->symbols);
+  on_disk++;
+}
+
+
+static Sum look (const Bytes *b) {
+  Sum sum = scan_bytes(b->p, b->size);
+  symbols += sum.symbols;
+  if (sum.gaps > 0) damaged++; else whole++;
+  return sum;
+}
+
+
+/* An object ends with its section headers: whatever is cut off, it is told. */
+static void cut (const Bytes *b) {
+  Bytes part = {(unsigned char *)malloc(b->size), 0};
+  int i;
+  MUST(part.p != NULL);
+  for (i = 0; i < 50; i++) {
+    Sum sum;
+    part.size = 5 + chance((uint32_t)b->size - 5);
+    memcpy(part.p, b->p, part.size);
+    sum = look(&part);
+    CHECK(sum.gaps > 0, "%zu of %zu bytes, and no gap", part.size, b->size);
+    from_disk(&part, &sum);
+  }
+  free(part.p);
+}
+
+
+/* libFuzzer begins from them too. */
+static void write_seed (size_t i) {
+  char path[600];
+  FILE *file;
+  snprintf(path, sizeof path, "%s/seed-%zu", folder, i);
+  file = fopen(path, "wb");
+  MUST(file != NULL);
+  MUST(fwrite(seeds[i].p, 1, seeds[i].size, file) == seeds[i].size);
+  MUST(fclose(file) == 0);
+}
+
+
+int main (int argc, char **argv) {
+  unsigned long count = argc > 1 ? strtoul(argv[1], NULL, 10) : 6000, i;
+  snprintf(folder, sizeof folder, "%.400s.files", argv[0]);
+  MUST(mkdir(folder, 0777) == 0 || access(folder, W_OK) == 0);
+  for (i = 2; i < (unsigned long)argc; i++) keep_file(argv[i]);
+  if (argc < 3) make_seeds();
+  MUST(nseeds > 0);
+  for (i = 0; i < nseeds; i++) write_seed(i);
+  for (i = 0; i < nseeds; i++) {
+    Sum sum = look(&seeds[i]);
+    from_disk(&seeds[i], &sum);
+    if (argc < 3 && i < 8) {
+      CHECK(sum.symbols >= 6 && sum.gaps == 0, "seed %lu", i);
+      cut(&seeds[i]);
+    }
+  }
+  for (i = 0; i < count; i++) {
+    const Bytes *from = &seeds[chance((uint32_t)nseeds)];
+    Bytes b = {(unsigned char *)malloc(from->size), from->size};
+    Sum sum;
+    MUST(b.p != NULL);
+    memcpy(b.p, from->p, from->size);
+    mutate(&b);
+    sum = look(&b);
+    if (i % 8 == 0) from_disk(&b, &sum);
+    free(b.p);
+  }
+  for (i = 0; i < nseeds; i++) free(seeds[i].p);
+  printf("mutate: %lu inputs, %llu of them damaged, %llu also from disk, "
+         "%llu symbols\n", count + nseeds, (unsigned long long)damaged,
+         (unsigned long long)on_disk, (unsigned long long)symbols);
+  CHECK(argc > 2 || count < 1000
+        || (damaged > count / 10 && whole > count / 10 && symbols > count),
+        "too few of each kind");
+  return finish(argc < 3 ? 2 * on_disk : 1);
+}
