@@ -15,7 +15,7 @@
 #define MAGIC     8
 #define HEADER   60
 #define AHEAD   (HEADER + SR_PROBE)        /* the next header and its magic */
-#define FARTHER ((size_t)256 * 1024)       /* for archives of small members */
+#define FARTHER ((size_t)256 * 1024)       /* among small members */
 #define SMALL   ((uint64_t)16 * 1024)
 #define SHARED   64  /* an index's names may add up to so many times its size */
 
@@ -228,6 +228,14 @@ static int at_end (sr_Archive *A, uint64_t end) {
 }
 
 
+/* Small members are read many at a time, but only as many as came in a row:
+   what stands between large ones would be read for nothing. */
+static void look_ahead (sr_Archive *A, uint64_t size) {
+  if (size >= SMALL) A->ahead = 0;
+  else if (A->ahead < FARTHER) A->ahead += 2 * (size_t)size;
+}
+
+
 int sr_ar_next (sr_Archive *A, sr_ArMember *out) {
   uint64_t end = A->reader->source->size;
   for (;;) {
@@ -240,8 +248,7 @@ int sr_ar_next (sr_Archive *A, sr_ArMember *out) {
       return sr_damage(A->S, A->next, "ar_hdr", "the archive is cut short: a "
                        "header has %d bytes, and %llu are left", HEADER,
                        (unsigned long long)(end - A->next));
-    h = sr_look(A->S, A->reader, SR_HEAD, A->next, HEADER,
-                A->small ? FARTHER : (size_t)AHEAD);
+    h = sr_look(A->S, A->reader, SR_HEAD, A->next, HEADER, AHEAD + A->ahead);
     if (h == NULL) return A->S->code;
     out->header = A->next;
     out->offset = A->next + HEADER;
@@ -257,7 +264,7 @@ int sr_ar_next (sr_Archive *A, sr_ArMember *out) {
     A->next = out->offset;
     if (data) {
       A->next += out->size + (out->size & 1);  /* headers stand at even ones */
-      A->small = out->size < SMALL;
+      look_ahead(A, out->size);
     }
     rc = name_member(A, h, out, &mine);
     if (rc != SYMRUN_OK) return rc;

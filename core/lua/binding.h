@@ -37,9 +37,13 @@ typedef struct sr_NameBox {
 
 /* lua_aux.c */
 symrun *sr_engine (lua_State *L);               /* [-0, +0, e] */
+symrun *sr_engine_if_any (lua_State *L);        /* [-0, +0, -] or NULL */
 sr_Plan *sr_plan_of (lua_State *L);             /* [-0, +0, e] */
 int  sr_raise (lua_State *L);                   /* the engine's sentence */
 void sr_check (lua_State *L, int rc);           /* raise unless SYMRUN_OK */
+/* luaL_checkudata, while there is an engine: in a stock Lua that closes, its
+   objects may be seen by a finalizer that comes after the engine's. */
+void *sr_checkobject (lua_State *L, int arg, const char *type);
 void sr_newtype (lua_State *L, const char *name, const luaL_Reg *meta,
                  const luaL_Reg *methods);      /* [-0, +0, e] */
 sr_Str sr_checkstr (lua_State *L, int arg);
@@ -57,6 +61,9 @@ extern const luaL_Reg sr_scope_methods[];
 typedef int (*sr_EachFile) (lua_State *L, sr_File *F, void *ud);
 void sr_each_file (lua_State *L, const sr_Scope *scope, sr_EachFile f,
                    void *ud);
+
+/* A member's bytes in 32 hexadecimal digits. */
+int sr_push_digest (lua_State *L, sr_File *F, uint32_t member);
 
 /* lua_index.c */
 int sr_scope_index (lua_State *L);              /* the method 'index' */

@@ -15,11 +15,17 @@ void sr_lua_attach (lua_State *L, symrun *S) {
 }
 
 
-symrun *sr_engine (lua_State *L) {
+symrun *sr_engine_if_any (lua_State *L) {
   symrun *S;
   lua_rawgetp(L, LUA_REGISTRYINDEX, &engine_key);
   S = (symrun *)lua_touserdata(L, -1);
   lua_pop(L, 1);
+  return S;
+}
+
+
+symrun *sr_engine (lua_State *L) {
+  symrun *S = sr_engine_if_any(L);
   if (S == NULL) luaL_error(L, "symrun has been closed");
   return S;
 }
@@ -39,6 +45,13 @@ int sr_raise (lua_State *L) {
 
 void sr_check (lua_State *L, int rc) {
   if (rc < 0) sr_raise(L);
+}
+
+
+void *sr_checkobject (lua_State *L, int arg, const char *type) {
+  void *object = luaL_checkudata(L, arg, type);
+  sr_engine(L);
+  return object;
 }
 
 

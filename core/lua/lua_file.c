@@ -8,7 +8,7 @@
 
 
 static sr_File *tofile (lua_State *L, int arg) {
-  return ((sr_Scope *)luaL_checkudata(L, arg, SR_FILE_T))->file;
+  return ((sr_Scope *)sr_checkobject(L, arg, SR_FILE_T))->file;
 }
 
 
@@ -51,6 +51,17 @@ static int f_members (lua_State *L) {
 }
 
 
+/* file:digest() -> string: equal for equal bytes; not for archives */
+static int f_digest (lua_State *L) {
+  sr_File *F = tofile(L, 1);
+  sr_Member *m;
+  luaL_argcheck(L, !sr_file_is_archive(F), 1,
+                "an archive's members have digests, it has none");
+  sr_check(L, sr_file_member(F, 0, &m));
+  return sr_push_digest(L, F, 0);
+}
+
+
 /* file:reindex() -> edit: write the archive's index anew */
 static int f_reindex (lua_State *L) {
   tofile(L, 1);
@@ -86,6 +97,7 @@ static const luaL_Reg meth[] = {
   {"folder", f_folder},
   {"format", f_format},
   {"members", f_members},
+  {"digest", f_digest},
   {"reindex", f_reindex},
   {"index", sr_scope_index},
   {NULL, NULL}

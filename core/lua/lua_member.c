@@ -8,7 +8,7 @@
 
 
 static sr_Scope *tomember (lua_State *L, int arg) {
-  return (sr_Scope *)luaL_checkudata(L, arg, SR_MEMBER_T);
+  return (sr_Scope *)sr_checkobject(L, arg, SR_MEMBER_T);
 }
 
 
@@ -36,6 +36,13 @@ static int m_index (lua_State *L) {
 static int m_size (lua_State *L) {
   lua_pushinteger(L, (lua_Integer)record(tomember(L, 1))->size);
   return 1;
+}
+
+
+/* member:digest() -> string: equal for equal bytes */
+static int m_digest (lua_State *L) {
+  const sr_Scope *scope = tomember(L, 1);
+  return sr_push_digest(L, scope->file, scope->only);
 }
 
 
@@ -71,6 +78,7 @@ static const luaL_Reg meth[] = {
   {"index", m_index},
   {"size", m_size},
   {"file", m_file},
+  {"digest", m_digest},
   {NULL, NULL}
 };
 

@@ -8,7 +8,7 @@
 
 
 static sr_Scope *tomembers (lua_State *L, int arg) {
-  return (sr_Scope *)luaL_checkudata(L, arg, SR_MEMBERS_T);
+  return (sr_Scope *)sr_checkobject(L, arg, SR_MEMBERS_T);
 }
 
 
@@ -76,9 +76,13 @@ static int m_len (lua_State *L) {
 
 static int m_tostring (lua_State *L) {
   const sr_Scope *scope = tomembers(L, 1);
-  sr_Str s = {"*", 1};
-  if (scope->members != NULL) s = sr_glob_text(scope->members);
-  lua_pushfstring(L, "%s(%s)", scope->file->path, s.ptr);
+  sr_Str glob = {"*", 1};
+  char shown[1024], pattern[256];
+  if (scope->members != NULL) glob = sr_glob_text(scope->members);
+  sr_printable(shown, sizeof shown, scope->file->path,
+               strlen(scope->file->path));
+  sr_printable(pattern, sizeof pattern, glob.ptr, glob.len);
+  lua_pushfstring(L, "%s(%s)", shown, pattern);
   return 1;
 }
 

@@ -8,7 +8,7 @@
 
 
 static sr_NameBox *toname (lua_State *L, int arg) {
-  return (sr_NameBox *)luaL_checkudata(L, arg, SR_NAME_T);
+  return (sr_NameBox *)sr_checkobject(L, arg, SR_NAME_T);
 }
 
 

@@ -19,7 +19,7 @@ sr_Names **sr_pushnames (lua_State *L) {
 
 
 sr_Names *sr_tonames (lua_State *L, int arg) {
-  sr_Names **box = (sr_Names **)luaL_checkudata(L, arg, SR_NAMES_T);
+  sr_Names **box = (sr_Names **)sr_checkobject(L, arg, SR_NAMES_T);
   luaL_argcheck(L, *box != NULL, arg, "this set has been closed");
   return *box;
 }
@@ -144,6 +144,42 @@ static int n_each (lua_State *L) {
 }
 
 
+static int next_place (lua_State *L) {
+  sr_Names *N = sr_tonames(L, lua_upvalueindex(1));
+  size_t i = (size_t)lua_tointeger(L, lua_upvalueindex(2));
+  size_t k = (size_t)lua_tointeger(L, lua_upvalueindex(3));
+  const sr_Place *p;
+  if (i >= N->unique) {
+    exactly(L, lua_upvalueindex(1));
+    return 0;
+  }
+  p = &N->sure.at[N->order[i] + k];
+  k++;
+  if (N->order[i] + k == N->sure.count || p[1].name != p->name) {
+    k = 0;
+    i++;
+  }
+  lua_pushinteger(L, (lua_Integer)i);
+  lua_replace(L, lua_upvalueindex(2));
+  lua_pushinteger(L, (lua_Integer)k);
+  lua_replace(L, lua_upvalueindex(3));
+  sr_pushname(L, p);
+  return 1;
+}
+
+
+/* for name in names:places() do ... end: each name as often as it stands
+   somewhere, in byte order, then in the tree's */
+static int n_places (lua_State *L) {
+  ordered(L, 1);
+  lua_settop(L, 1);                               /* names */
+  lua_pushinteger(L, 0);
+  lua_pushinteger(L, 0);                          /* names 0 0 */
+  lua_pushcclosure(L, next_place, 3);
+  return 1;
+}
+
+
 /* The least (file, member) that is greater than the one given. */
 static bool next_home (const sr_Names *N, uint64_t after, uint64_t *out) {
   uint64_t least = UINT64_MAX;
@@ -227,7 +263,8 @@ static int n_tostring (lua_State *L) {
 
 static int n_gc (lua_State *L) {
   sr_Names **box = (sr_Names **)luaL_checkudata(L, 1, SR_NAMES_T);
-  sr_names_free(*box);  /* accepts NULL */
+  if (sr_engine_if_any(L) != NULL)  /* else it took the set along */
+    sr_names_free(*box);            /* accepts NULL */
   *box = NULL;
   return 0;
 }
@@ -238,6 +275,7 @@ static const luaL_Reg meth[] = {
   {"has", n_has},
   {"known", n_known},
   {"each", n_each},
+  {"places", n_places},
   {"by_member", n_by_member},
   {NULL, NULL}
 };

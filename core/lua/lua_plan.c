@@ -277,6 +277,7 @@ static int l_reset (lua_State *L) {
     return luaL_error(L, "an evaluation is going on");
   sr_plan_free(S->plan);
   S->plan = NULL;
+  S->starved = S->refused.once = false;
   return 0;
 }
 

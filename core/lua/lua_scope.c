@@ -5,6 +5,8 @@
 ** the end of the evaluation whatever the answer was.
 */
 
+#include <stdio.h>
+
 #include "binding.h"
 
 
@@ -15,7 +17,9 @@ sr_Scope *sr_toscope (lua_State *L, int arg) {
   size_t i;
   for (i = 0; i < sizeof types / sizeof *types; i++) {
     sr_Scope *s = (sr_Scope *)luaL_testudata(L, arg, types[i]);
-    if (s != NULL) return s;
+    if (s == NULL) continue;
+    sr_engine(L);
+    return s;
   }
   luaL_typeerror(L, arg, "tree, file, members or member");
   return NULL;
@@ -136,6 +140,19 @@ static int text_after (lua_State *L) {
   luaL_argcheck(L, prefix.len >= 4 && prefix.len <= 256, 2,
                 "4 to 256 bytes are expected");
   return names_from(L, &A, text_in_file);
+}
+
+
+int sr_push_digest (lua_State *L, sr_File *F, uint32_t member) {
+  uint64_t hash[2];
+  char text[33];
+  sr_check(L, sr_plan_looked(sr_plan_of(L), F));
+  sr_check(L, sr_file_digest(F, member, hash));
+  sr_check(L, sr_file_done(F));
+  snprintf(text, sizeof text, "%016llx%016llx", (unsigned long long)hash[0],
+           (unsigned long long)hash[1]);
+  lua_pushstring(L, text);
+  return 1;
 }
 
 

@@ -9,29 +9,32 @@
 
 
 static sr_Tree *totree (lua_State *L, int arg) {
-  return ((sr_Scope *)luaL_checkudata(L, arg, SR_TREE_T))->tree;
+  return ((sr_Scope *)sr_checkobject(L, arg, SR_TREE_T))->tree;
+}
+
+
+/* true | nil, message; memory is always an error */
+static int outcome (lua_State *L, int rc) {
+  if (rc == SYMRUN_NOMEM) return sr_raise(L);
+  if (rc == SYMRUN_OK) {
+    lua_pushboolean(L, 1);
+    return 1;
+  }
+  luaL_pushfail(L);
+  lua_pushstring(L, sr_engine(L)->message);
+  return 2;
 }
 
 
 /* tree:add(path) -> true | nil, message */
 static int t_add (lua_State *L) {
-  sr_Tree *T = totree(L, 1);
-  int rc = sr_tree_add(T, luaL_checkstring(L, 2));
-  if (rc == SYMRUN_NOMEM) return sr_raise(L);
-  if (rc != SYMRUN_OK) {
-    luaL_pushfail(L);
-    lua_pushstring(L, sr_engine(L)->message);
-    return 2;
-  }
-  lua_pushboolean(L, 1);
-  return 1;
+  return outcome(L, sr_tree_add(totree(L, 1), luaL_checkstring(L, 2)));
 }
 
 
-/* tree:exclude(glob): before any add */
+/* tree:exclude(glob) -> true | nil, message; before any add */
 static int t_exclude (lua_State *L) {
-  sr_check(L, sr_tree_exclude(totree(L, 1), sr_checkstr(L, 2)));
-  return 0;
+  return outcome(L, sr_tree_exclude(totree(L, 1), sr_checkstr(L, 2)));
 }
 
 

@@ -112,11 +112,6 @@ struct sr_Model {
   sr_Checked checked;
 };
 
-int  sr_model_new (symrun *S);
-void sr_model_free (symrun *S);
-/* A compiled pattern that lives as long as the engine. */
-int  sr_glob_get (symrun *S, sr_Str text, int kind, const sr_Glob **out);
-
 int  sr_file_new (symrun *S, const char *input, const char *path,
                   const char *real, const sr_Walk *W, sr_File **out);
 int  sr_file_wrap (symrun *S, sr_Str name, sr_Str bytes, sr_File **out);
@@ -131,8 +126,21 @@ int  sr_file_member_at (sr_File *F, uint64_t offset, uint32_t *out);
 int  sr_file_look (sr_File *F, uint32_t i);
 int  sr_file_gap (sr_File *F, uint32_t member, sr_View_name view,
                   bool damage);  /* from the engine's last sentence */
+/* Make the file readable by the engine's reader. */
+int  sr_file_ready (sr_File *F);
 /* Close what sr_file_* opened; tells a change as a gap. */
 int  sr_file_done (sr_File *F);
+/* A failure to read becomes a gap; only lack of memory stays a failure. */
+int  sr_file_as_gap (sr_File *F, uint32_t member, sr_View_name view, int rc);
+void sr_file_free (sr_File *F);
+
+/* Do something with a member's bytes, wherever they are. */
+typedef int (*sr_Use) (symrun *S, uint32_t i, const sr_Member *m,
+                       const sr_Part *part, void *ud);
+int  sr_member_use (sr_File *F, uint32_t i, sr_Use use, void *ud);
+
+
+/* -- scan.c: reading for somebody --------------------------------------------- */
 
 /* One reading of a file: the reader's question, and where it is now. */
 typedef struct sr_Scan {
@@ -154,6 +162,8 @@ int  sr_file_find (sr_File *F, uint32_t member, sr_Str bytes,
                    int (*each) (void *ud, uint32_t member,
                                 const unsigned char *at, size_t left),
                    void *ud);
+/* 128 bits that tell a member's bytes from any others. */
+int  sr_file_digest (sr_File *F, uint32_t member, uint64_t out[2]);
 
 
 /* -- tree.c: the inputs ------------------------------------------------------ */
@@ -271,5 +281,12 @@ int  sr_index_unresolved (sr_Index *X, const sr_Glob *glob, sr_Names **out);
 /* Defined strongly, outside of COMDAT groups, twice; at all who do. */
 int  sr_index_duplicates (sr_Index *X, const sr_Glob *glob, sr_Names **out);
 void sr_index_free (sr_Index *X);
+
+/* -- model.c: what a run keeps ------------------------------------------------- */
+
+int  sr_model_new (symrun *S);
+void sr_model_free (symrun *S);
+/* A compiled pattern that lives as long as the engine. */
+int  sr_glob_get (symrun *S, sr_Str text, int kind, const sr_Glob **out);
 
 #endif

@@ -245,22 +245,21 @@ int sr_names_text (sr_Names *N, sr_File *F, const sr_Question *Q,
   Text T = {N, F, prefix.len};
   sr_Scan scan;
   sr_Member *m;
-  uint32_t i;
+  uint32_t i = Q->only != SR_NONE ? Q->only : 0;
   int rc = SYMRUN_OK, done;
   memset(&scan, 0, sizeof scan);
   scan.file = F;
   scan.ask.view = SR_TEXT;
   scan.members = Q->members;
   scan.only = Q->only;
-  for (i = 0; rc == SYMRUN_OK; i++) {
+  for (; rc == SYMRUN_OK && i <= Q->only; i++) {
     rc = sr_file_member(F, i, &m);
-    if (rc == SYMRUN_OK && (Q->only == SR_NONE || Q->only == i)
-        && (Q->members == NULL
-            || sr_glob_match(Q->members, m->name.ptr, m->name.len)))
+    if (rc == SYMRUN_OK && (Q->members == NULL
+        || sr_glob_match(Q->members, m->name.ptr, m->name.len)))
       rc = sr_file_find(F, i, prefix, found_text, &T);
   }
   done = sr_file_done(F);
-  if (rc == SYMRUN_END) rc = done;
+  if (rc >= 0) rc = done;
   return rc == SYMRUN_OK ? sr_names_unread(N, &scan) : rc;
 }
 

@@ -8,21 +8,9 @@
 
 #include "model.h"
 
-#define STEP     ((size_t)1 << 20)  /* bytes that are searched at a time */
-#define OVERLAP  4096               /* and seen again with the next ones */
+/* -- files ---------------------------------------------------------------------- */
 
-
-/* -- the engine's part -------------------------------------------------------- */
-
-int sr_model_new (symrun *S) {
-  S->model = (struct sr_Model *)sr_new(S, sizeof *S->model);
-  if (S->model == NULL) return SYMRUN_NOMEM;
-  S->model->folder_fd = -1;
-  return SYMRUN_OK;
-}
-
-
-static void free_file (sr_File *F) {
+void sr_file_free (sr_File *F) {
   symrun *S = F->S;
   sr_source_close(&F->source);
   sr_delete(S, F->members, F->room * sizeof *F->members);
@@ -31,49 +19,6 @@ static void free_file (sr_File *F) {
   sr_delete(S, F, sizeof *F);
 }
 
-
-void sr_model_free (symrun *S) {
-  struct sr_Model *M = S->model;
-  size_t i;
-  if (M == NULL) return;
-  while (M->sets != NULL) sr_names_free(M->sets);
-  for (i = 0; i < M->nfiles; i++) free_file(M->files[i]);
-  sr_folder_close(M->folder_fd);
-  for (i = 0; i < M->ntrees; i++) sr_tree_free(M->trees[i]);
-  for (i = 0; i < M->nglobs; i++) sr_glob_free(S, M->globs[i]);
-  sr_delete(S, M->files, M->rfiles * sizeof *M->files);
-  sr_delete(S, M->trees, M->rtrees * sizeof *M->trees);
-  sr_delete(S, M->globs, M->rglobs * sizeof *M->globs);
-  sr_reader_free(S, &M->reader);
-  sr_reader_free(S, &M->inner);
-  sr_intern_free(S, &M->names);
-  sr_delete(S, M, sizeof *M);
-  S->model = NULL;
-}
-
-
-int sr_glob_get (symrun *S, sr_Str text, int kind, const sr_Glob **out) {
-  struct sr_Model *M = S->model;
-  sr_Glob *made = NULL;
-  size_t i;
-  int rc;
-  for (i = 0; i < M->nglobs; i++) {
-    sr_Str old = sr_glob_text(M->globs[i]);
-    if (old.len == text.len && memcmp(old.ptr, text.ptr, text.len) == 0
-        && sr_glob_kind(M->globs[i]) == kind) {
-      *out = M->globs[i];
-      return SYMRUN_OK;
-    }
-  }
-  rc = sr_room(S, &M->globs, &M->rglobs, M->nglobs, sizeof *M->globs);
-  if (rc == SYMRUN_OK) rc = sr_glob_new(S, text, kind, &made);
-  if (rc != SYMRUN_OK) return rc;
-  *out = M->globs[M->nglobs++] = made;
-  return SYMRUN_OK;
-}
-
-
-/* -- files ---------------------------------------------------------------------- */
 
 int sr_file_new (symrun *S, const char *input, const char *path,
                  const char *real, const sr_Walk *W, sr_File **out) {
@@ -95,7 +40,7 @@ int sr_file_new (symrun *S, const char *input, const char *path,
     F->folder = sr_arena_copy(S, &F->arena, W->folder, strlen(W->folder));
   if (F->input == NULL || F->path == NULL || F->real == NULL
       || (W != NULL && W->folder != NULL && F->folder == NULL)) {
-    free_file(F);
+    sr_file_free(F);
     return SYMRUN_NOMEM;
   }
   M->files[M->nfiles++] = F;
@@ -197,7 +142,7 @@ static bool in_memory (const sr_File *F) {
 
 
 /* Make the file readable, and the engine's reader look at it. */
-static int open_file (sr_File *F) {
+int sr_file_ready (sr_File *F) {
   struct sr_Model *M = F->S->model;
   if (!F->counted) M->checked.files++;
   F->counted = true;
@@ -222,7 +167,7 @@ int sr_file_done (sr_File *F) {
 
 
 /* A failure to read becomes a gap; only memory is a failure of the engine. */
-static int as_gap (sr_File *F, uint32_t member, sr_View_name view, int rc) {
+int sr_file_as_gap (sr_File *F, uint32_t member, sr_View_name view, int rc) {
   if (rc == SYMRUN_NOMEM || rc >= 0) return rc;
   return sr_file_gap(F, member, view, rc != SYMRUN_UNKNOWN);
 }
@@ -238,7 +183,7 @@ static int probe (sr_File *F) {
   const unsigned char *p;
   sr_Part part;
   size_t n;
-  int rc = open_file(F);
+  int rc = sr_file_ready(F);
   if (rc != SYMRUN_OK) return rc;
   n = F->source.size < SR_PROBE ? (size_t)F->source.size : SR_PROBE;
   p = sr_look(S, &S->model->reader, SR_HEAD, 0, n, 4096);
@@ -258,7 +203,7 @@ int sr_file_probe (sr_File *F) {
   if (F->probed) return SYMRUN_OK;
   rc = probe(F);
   F->vague = (rc != SYMRUN_OK);
-  rc = as_gap(F, SR_NONE, SR_NATIVE, rc);
+  rc = sr_file_as_gap(F, SR_NONE, SR_NATIVE, rc);
   if (rc != SYMRUN_OK) return rc;
   F->probed = true;
   F->walked = F->vague;
@@ -288,12 +233,12 @@ static int add_member (sr_File *F, const sr_ArMember *m) {
 static int walk_on (sr_File *F) {
   sr_Archive before = F->archive;
   sr_ArMember m;
-  int rc = open_file(F);
+  int rc = sr_file_ready(F);
   F->archive.reader = &F->S->model->reader;
   if (rc == SYMRUN_OK) rc = sr_ar_next(&F->archive, &m);
   if (rc == SYMRUN_OK) rc = add_member(F, &m);
   else {
-    rc = as_gap(F, SR_NONE, SR_NATIVE, rc);
+    rc = sr_file_as_gap(F, SR_NONE, SR_NATIVE, rc);
     F->walked = (rc != SYMRUN_NOMEM);
     if (rc == SYMRUN_OK) rc = SYMRUN_END;
   }
@@ -393,17 +338,13 @@ static int probe_member (symrun *S, sr_Member *m, const sr_Part *part) {
 }
 
 
-typedef int (*Use) (symrun *S, uint32_t i, const sr_Member *m,
-                    const sr_Part *part, void *ud);
-
-/* Do something with a member's bytes, wherever they are. */
-static int use_member (sr_File *F, uint32_t i, Use use, void *ud) {
+int sr_member_use (sr_File *F, uint32_t i, sr_Use use, void *ud) {
   symrun *S = F->S;
   sr_Member *m = &F->members[i];
   bool apart = m->outside;
   sr_Part part;
   sr_Source outside;
-  int rc = open_file(F);
+  int rc = sr_file_ready(F);
   if (rc != SYMRUN_OK) return rc;
   part.reader = apart ? &S->model->inner : &S->model->reader;
   part.offset = apart ? 0 : m->offset;
@@ -426,150 +367,5 @@ static int use_member (sr_File *F, uint32_t i, Use use, void *ud) {
 
 int sr_file_look (sr_File *F, uint32_t i) {
   if (F->members[i].probed) return SYMRUN_OK;
-  return as_gap(F, i, SR_NATIVE, use_member(F, i, NULL, NULL));
-}
-
-
-static int read_symbols (symrun *S, uint32_t i, const sr_Member *m,
-                         const sr_Part *part, void *ud) {
-  (void)i;
-  return sr_format_read(S, (sr_Format)m->format, part, (sr_Ask *)ud);
-}
-
-
-/* -- scanning --------------------------------------------------------------------- */
-
-static bool concerned (const sr_Scan *scan, uint32_t i, const sr_Member *m) {
-  if (scan->only != SR_NONE && scan->only != i) return false;
-  return scan->members == NULL
-      || sr_glob_match(scan->members, m->name.ptr, m->name.len);
-}
-
-
-bool sr_gap_concerns (const sr_File *F, const sr_Gap *gap,
-                      const sr_Scan *scan) {
-  if (gap->view != scan->ask.view && !gap->damage) return false;
-  /* Damage to the archive itself may have hidden members of any name, but
-     not one that was found before it; that to its index hides no member. */
-  if (gap->view == SR_INDEX) return scan->ask.view == SR_INDEX;
-  if (gap->member == SR_NONE) return scan->only == SR_NONE;
-  return concerned(scan, gap->member, &F->members[gap->member]);
-}
-
-
-typedef struct Indexed { sr_Scan *scan; const sr_Ask *ask; } Indexed;
-
-/* A name of the index, with the member that it is said to stand in. */
-static int each_indexed (void *ud, const sr_Symbol *sym) {
-  const Indexed *I = (const Indexed *)ud;
-  sr_Scan *scan = I->scan;
-  sr_File *F = scan->file;
-  uint32_t i;
-  int rc = sr_file_member_at(F, sym->value, &i);
-  if (rc != SYMRUN_OK) return rc;
-  if (i == SR_NONE && !F->damaged)
-    return sr_damage(F->S, F->archive.index_at, "archive index", "contradicts "
-                     "the archive: no member begins at %llu, where it puts one",
-                     (unsigned long long)sym->value);
-  if (i == SR_NONE ? scan->only != SR_NONE || scan->members != NULL
-                   : !concerned(scan, i, &F->members[i])) return SYMRUN_OK;
-  scan->member = i;
-  return I->ask->each(I->ask->ud, sym);
-}
-
-
-/* All members are found first: the index's bytes are in the reader that would
-   find them.  What an archive that was cut lacks, its index may still name. */
-static int scan_index (sr_File *F, sr_Scan *scan) {
-  sr_Ask ask = scan->ask;
-  Indexed I = {scan, &scan->ask};
-  uint32_t none;
-  int rc;
-  if (!sr_file_is_archive(F)) return SYMRUN_OK;
-  scan->member = SR_NONE;
-  rc = sr_file_member_at(F, 0, &none);
-  if (rc != SYMRUN_OK) return rc;
-  rc = open_file(F);
-  F->archive.reader = &F->S->model->reader;
-  ask.each = each_indexed;
-  ask.ud = &I;
-  if (rc == SYMRUN_OK && F->archive.index != SR_NOINDEX)
-    rc = sr_ar_index(&F->archive, &ask);
-  scan->ask.seen = ask.seen;
-  return as_gap(F, SR_NONE, SR_INDEX, rc);
-}
-
-
-int sr_file_scan (sr_File *F, sr_Scan *scan) {
-  struct sr_Model *M = F->S->model;
-  sr_Member *m;
-  uint32_t i = scan->only != SR_NONE ? scan->only : 0;
-  int rc = sr_file_probe(F), done;
-  scan->file = F;
-  scan->ask.seen = 0;
-  if (rc == SYMRUN_OK && scan->ask.view == SR_INDEX) rc = scan_index(F, scan);
-  else for (; rc == SYMRUN_OK; i++) {
-    if (scan->only != SR_NONE && i > scan->only) break;
-    rc = sr_file_member(F, i, &m);
-    if (rc != SYMRUN_OK) break;
-    if (!concerned(scan, i, m)) continue;
-    scan->member = sr_file_is_archive(F) ? i : SR_NONE;
-    rc = use_member(F, i, read_symbols, &scan->ask);
-    if (rc > 0) break;  /* 'each' has had enough */
-    rc = as_gap(F, i, scan->ask.view, rc);
-  }
-  M->checked.symbols += scan->ask.seen;
-  if (rc == SYMRUN_END) rc = SYMRUN_OK;
-  done = sr_file_done(F);
-  return rc != SYMRUN_OK ? rc : done;
-}
-
-
-/* -- bytes of members -------------------------------------------------------------- */
-
-typedef struct Search {
-  sr_Str bytes;
-  int (*each) (void *, uint32_t, const unsigned char *, size_t);
-  void *ud;
-} Search;
-
-static int search (symrun *S, uint32_t i, const sr_Member *m,
-                   const sr_Part *part, void *ud) {
-  const Search *s = (const Search *)ud;
-  uint64_t at = 0;
-  if (m->format == SR_BITCODE)
-    return sr_fail(S, SYMRUN_UNKNOWN, "is LLVM bitcode, and what text it "
-                   "holds cannot be told");
-  while (part->size - at >= s->bytes.len && part->size > at) {
-    size_t n = STEP;
-    const unsigned char *p, *from, *hit;
-    if (n > part->size - at) n = (size_t)(part->size - at);
-    p = sr_look(S, part->reader, SR_PASSING, part->offset + at, n, n);
-    if (p == NULL) return S->code;
-    for (from = p; (hit = (const unsigned char *)memmem(from,
-                      n - (size_t)(from - p), s->bytes.ptr,
-                      s->bytes.len)) != NULL; from = hit + 1) {
-      size_t left = n - (size_t)(hit - p);
-      int rc;
-      if (left <= OVERLAP && at + n < part->size) break;  /* see it whole */
-      rc = s->each(s->ud, i, hit, left);
-      if (rc != SYMRUN_OK) return rc;
-    }
-    if (at + n == part->size) break;
-    at += n - OVERLAP;
-  }
-  return SYMRUN_OK;
-}
-
-
-int sr_file_find (sr_File *F, uint32_t member, sr_Str bytes,
-                  int (*each) (void *ud, uint32_t member,
-                               const unsigned char *at, size_t left),
-                  void *ud) {
-  Search s = {bytes, each, ud};
-  int rc;
-  if (bytes.len == 0 || bytes.len > OVERLAP)
-    return sr_fail(F->S, SYMRUN_RANGE, "bytes to look for are 1 to %d", OVERLAP);
-  rc = use_member(F, member, search, &s);
-  return rc > 0 ? rc : as_gap(F, member, SR_TEXT, rc);
+  return sr_file_as_gap(F, i, SR_NATIVE, sr_member_use(F, i, NULL, NULL));
 }

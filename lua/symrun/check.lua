@@ -39,7 +39,10 @@ function check.tree(words, out)
   local inputs, why = listed(words)
   if not inputs then return nil, why end
   local tree = core.tree(#out.all > 0)
-  for _, glob in ipairs(out.exclude) do tree:exclude(glob) end
+  for _, glob in ipairs(out.exclude) do
+    local ok, failed = tree:exclude(glob)
+    if not ok then return nil, failed end
+  end
   for _, input in ipairs(inputs) do
     local ok, failed = tree:add(input)
     if not ok then return nil, failed end

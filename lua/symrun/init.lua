@@ -33,7 +33,10 @@ function symrun.check(t)
   rules, why = policies.select(list, t.select or {})
   if not rules then return nil, why end
   local tree = core.tree(t.all)
-  for _, glob in ipairs(t.exclude or {}) do tree:exclude(glob) end
+  for _, glob in ipairs(t.exclude or {}) do
+    local ok, failed = tree:exclude(glob)
+    if not ok then return nil, failed end
+  end
   for _, input in ipairs(t.inputs) do
     local ok, failed = tree:add(input)
     if not ok then return nil, failed end

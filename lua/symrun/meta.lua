@@ -172,6 +172,10 @@ function File:members(glob) end
 ---@return symrun.Index
 function File:index() end
 
+---Equal for equal bytes; not for archives.
+---@return string
+function File:digest() end
+
 ---Write the archive's index anew.
 ---@return symrun.Edit
 function File:reindex() end
@@ -202,6 +206,10 @@ function Member:size() end
 ---@return symrun.File
 function Member:file() end
 
+---Equal for equal bytes.
+---@return string
+function Member:digest() end
+
 ---@class symrun.Names
 ---@operator add(symrun.Names): symrun.Names
 ---@operator sub(symrun.Names): symrun.Names
@@ -223,6 +231,10 @@ function Names:known() end
 ---In byte order.
 ---@return fun(): symrun.Name?
 function Names:each() end
+
+---Each name as often as it stands somewhere.
+---@return fun(): symrun.Name?
+function Names:places() end
 
 ---Member by member; a file that is no archive stands for its only one.
 ---@return fun(): symrun.Member|symrun.File, symrun.Names

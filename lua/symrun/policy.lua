@@ -54,7 +54,8 @@ local function compiled(text, path, env)
     return nil, core.printable(path)
                 .. ": is bytecode, and rules are loaded as text"
   end
-  return load(text, "@" .. path, "t", env)
+  local name = core.harmless(path):gsub("\n", " ")  -- errors begin with it
+  return load(text, "@" .. name, "t", env)
 end
 
 

@@ -88,7 +88,15 @@ local function ordered_keys(t)
 end
 
 
+local function want_table(t, name)
+  if type(t) == "table" then return end
+  error(("bad argument #1 to '%s' (table expected, got %s)"):format(name,
+        type(t)), 3)
+end
+
+
 local function ordered_next(t, after)
+  want_table(t, "next")
   if next(t) == nil then return nil end
   for _, key in ipairs(ordered_keys(t)) do
     if after == nil or before(after, key) then return key, t[key] end
@@ -99,6 +107,7 @@ end
 local function ordered_pairs(t)
   local meta = getmetatable(t)
   if type(meta) == "table" and meta.__pairs then return pairs(t) end
+  want_table(t, "pairs")
   local keys, i = ordered_keys(t), 0
   return function ()
     repeat
@@ -124,15 +133,17 @@ local function set_metatable(t, meta)
   if type(meta) == "table" and rawget(meta, "__gc") ~= nil then
     error("a rule's tables cannot have finalizers (__gc)", 2)
   end
-  return setmetatable(t, meta)
+  local ok, out = pcall(setmetatable, t, meta)
+  if not ok then error(out, 2) end
+  return out
 end
 
 
 -- What goes to standard error; standard output is the report's.
 local function print_aside(...)
   local words = table.pack(...)
-  for i = 1, words.n do words[i] = text_of(words[i]) end
-  io.stderr:write(core.harmless(table.concat(words, "\t")), "\n")
+  for i = 1, words.n do words[i] = core.harmless(text_of(words[i])) end
+  io.stderr:write(table.concat(words, "\t"), "\n")
 end
 
 

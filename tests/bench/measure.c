@@ -3,7 +3,7 @@
 ** Run a program once and print what it cost.
 **
 **   measure OUT ERR PROGRAM ARG...
-**   -> CPU-us ELAPSED-us PEAK-KiB BLOCKS-READ STATUS
+**   -> USER-us SYSTEM-us ELAPSED-us PEAK-KiB BLOCKS-READ STATUS
 **
 ** A program of its own, and a small one: the peak that the kernel reports for
 ** a child begins with the size of whoever forked it, and exec does not reset
@@ -68,7 +68,7 @@ int main (int argc, char **argv) {
     _exit(127);
   }
   if (wait4(child, &status, 0, &used) != child) fail("wait4");
-  printf("%lld %lld %ld %ld %d\n", us(used.ru_utime) + us(used.ru_stime),
+  printf("%lld %lld %lld %ld %ld %d\n", us(used.ru_utime), us(used.ru_stime),
          now() - began, used.ru_maxrss, used.ru_inblock,
          WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
   return 0;

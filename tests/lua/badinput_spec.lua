@@ -176,7 +176,8 @@ describe("a policy file", function ()
       check = function (a) a:defined "[[:alpha:]]" end }]=], "[:alpha:]" },
     ["asks for a view that there is not"] = { [[require "symrun".rule "a/b" {
       about = "x", each = require "symrun".archives(),
-      check = function (a) a:defined("*", "x\27[31m") end }]], "view" },
+      check = function (a) a:defined("*", "x\27[31m") end }]],
+      "invalid option" },
   }
   for name, case in pairs(cases) do
     it("that " .. name, function ()
@@ -290,7 +291,8 @@ describe("a file that changes", function ()
   end)
 
   it("and is cut short does not kill", function ()
-    while_changing "truncate -s 100000 tree/lib.a; truncate -s 900000 tree/lib.a"
+    while_changing [[truncate -s 100000 tree/lib.a
+                     truncate -s 900000 tree/lib.a]]
   end)
 
   it("and is another each time", function ()
@@ -367,7 +369,7 @@ symrun.rule "spec/names" { about = "tells all names",
                       .. odd }, "braces")
     refuses(folder, { "policy.lua", "tree", "--output=json=none/" .. odd },
             "none/")
-    refuses(folder, { "policy.lua", "tree/lib" .. odd .. ".a" }, "unknown")
+    refuses(folder, { "names.lua", "tree/lib" .. odd .. ".a" }, "unknown")
     refuses(folder, { "nm", "tree/lib" .. odd .. ".a" }, "text")
   end)
 
@@ -386,7 +388,7 @@ symrun.rule "spec/names" { about = "tells all names",
 end)
 
 
--- == thin archives ============================================================
+-- == thin archives ===========================================================
 
 describe("a thin archive", function ()
   -- The paths that were opened; a handle that only names a thing (O_PATH) is
