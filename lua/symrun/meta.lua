@@ -54,6 +54,40 @@ function symrun.every(selector) end
 ---@return symrun.Selector
 function symrun.all(selector) end
 
+---Ready-made policies, each giving the fields of a rule.
+---@class symrun.Must
+symrun.must = {}
+
+---All these names are exported, and nothing else (unless `more`).
+---@param options {each: symrun.Selector, names: string[], allow?: string[], view?: symrun.View, more?: boolean}
+---@return symrun.Rule
+function symrun.must.export(options) end
+
+---No name is strongly defined twice.
+---@param options {each: symrun.Selector, allow?: string[]}
+---@return symrun.Rule
+function symrun.must.define_once(options) end
+
+---Every name that is wanted is defined, or allowed.
+---@param options {each: symrun.Selector, allow?: string[]}
+---@return symrun.Rule
+function symrun.must.resolve(options) end
+
+---The archive's index is true.
+---@param options {each: symrun.Selector, allow?: string[]}
+---@return symrun.Rule
+function symrun.must.index_truly(options) end
+
+---Of each of these crates all archives hold the same build.
+---@param options {each: symrun.Selector, crates: string[]}
+---@return symrun.Rule
+function symrun.must.hold_one_copy(options) end
+
+---A recorded list of names that may only shrink.
+---@param options {each: symrun.Selector, names: string[], recorded: string[]}
+---@return symrun.Rule
+function symrun.must.only_shrink(options) end
+
 ---@class symrun.Selector
 
 ---@class symrun.Rule

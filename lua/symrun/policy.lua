@@ -26,6 +26,7 @@ local function library(list, declared, given)
     links = select.links,
     every = select.every,
     all = select.all,
+    must = require "symrun.must",
   }
 end
 

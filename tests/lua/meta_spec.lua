@@ -43,11 +43,24 @@ describe("meta.lua describes the methods of", function ()
     local body = text:match "local function library.-return {(.-)\n  }"
     local list = {}
     for name in body:gmatch "\n    ([%w_]+) =" do
-      if name ~= "version" and name ~= "tree" then list[#list + 1] = name end
+      if not ("version tree must"):find(name, 1, true) then
+        list[#list + 1] = name
+      end
     end
     table.sort(list)
     assert.is_true(#list > 5)
     assert.same(list, described "symrun")
+  end)
+
+  it("the ready-made policies", function ()
+    local text = helper.read(helper.top .. "/lua/symrun/must.lua")
+    local list = {}
+    for name in text:gmatch "\nfunction must%.([%w_]+)" do
+      list[#list + 1] = name
+    end
+    table.sort(list)
+    assert.is_true(#list > 4)
+    assert.same(list, described "symrun%.must")
   end)
 
   it("a link", function ()
