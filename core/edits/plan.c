@@ -158,6 +158,8 @@ static size_t group (const sr_Plan *P, Alike *groups, size_t *count) {
   for (i = 0; i < P->nwhy; i++) {
     const sr_GapRef *ref = &P->why[i];
     const sr_File *F = P->S->model->files[ref->file];
+    if (F->damaged && !F->gaps[ref->gap].damage && !sr_file_is_archive(F))
+      continue;  /* the damage says more, and is among them */
     for (k = 0; k < *count; k++)
       if (groups[k].first.file == ref->file
           && strcmp(F->gaps[groups[k].first.gap].reason,

@@ -15,14 +15,12 @@
 #define MAGIC     8
 #define HEADER   60
 #define AHEAD   (HEADER + SR_PROBE)        /* the next header and its magic */
-#define FARTHER ((size_t)256 * 1024)       /* among small members */
-#define SMALL   ((uint64_t)16 * 1024)
 #define SHARED   64  /* an index's names may add up to so many times its size */
 
 
 int sr_ar_open (symrun *S, sr_Reader *reader, sr_Arena *arena,
                 sr_Archive *out) {
-  const unsigned char *p = sr_look(S, reader, SR_HEAD, 0, MAGIC, FARTHER / 64);
+  const unsigned char *p = sr_look(S, reader, SR_HEAD, 0, MAGIC, 4096);
   if (p == NULL) return S->code;
   memset(out, 0, sizeof *out);
   out->S = S;
@@ -228,14 +226,6 @@ static int at_end (sr_Archive *A, uint64_t end) {
 }
 
 
-/* Small members are read many at a time, but only as many as came in a row:
-   what stands between large ones would be read for nothing. */
-static void look_ahead (sr_Archive *A, uint64_t size) {
-  if (size >= SMALL) A->ahead = 0;
-  else if (A->ahead < FARTHER) A->ahead += 2 * (size_t)size;
-}
-
-
 int sr_ar_next (sr_Archive *A, sr_ArMember *out) {
   uint64_t end = A->reader->source->size;
   for (;;) {
@@ -248,7 +238,7 @@ int sr_ar_next (sr_Archive *A, sr_ArMember *out) {
       return sr_damage(A->S, A->next, "ar_hdr", "the archive is cut short: a "
                        "header has %d bytes, and %llu are left", HEADER,
                        (unsigned long long)(end - A->next));
-    h = sr_look(A->S, A->reader, SR_HEAD, A->next, HEADER, AHEAD + A->ahead);
+    h = sr_look(A->S, A->reader, SR_HEAD, A->next, HEADER, AHEAD);
     if (h == NULL) return A->S->code;
     out->header = A->next;
     out->offset = A->next + HEADER;
@@ -262,10 +252,8 @@ int sr_ar_next (sr_Archive *A, sr_ArMember *out) {
     if (data && !sr_inside(out->offset, out->size, end))
       return truncated(A, out, end - out->offset);
     A->next = out->offset;
-    if (data) {
-      A->next += out->size + (out->size & 1);  /* headers stand at even ones */
-      look_ahead(A, out->size);
-    }
+    if (data)  /* headers stand at even places */
+      A->next += out->size + (out->size & 1);
     rc = name_member(A, h, out, &mine);
     if (rc != SYMRUN_OK) return rc;
     out->outside = !data;

@@ -157,7 +157,6 @@ typedef struct sr_Archive {
   sr_Str longnames;     /* the table of long names, copied */
   bool thin;
   bool bsd;             /* by its first member */
-  size_t ahead;         /* bytes to read beyond the next header */
   bool begun;           /* a member was passed */
   uint32_t linkers;     /* how many "/" members were passed */
   sr_ArIndex index;

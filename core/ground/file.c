@@ -24,6 +24,8 @@
 #include "ground.h"
 
 #define SMALL  ((size_t)64 * 1024)  /* files up to this are read whole */
+#define PART   ((size_t)8 * 1024)   /* parts up to this, many at a time */
+#define FARTHEST  ((size_t)256 * 1024)
 
 
 /* -- opening ---------------------------------------------------------------- */
@@ -258,7 +260,16 @@ int sr_source_same (symrun *S, const sr_Source *src) {
 void sr_reader_set (sr_Reader *R, const sr_Source *source) {
   int i;
   R->source = source;
+  R->ahead = 0;
   for (i = 0; i < SR_VIEWS; i++) R->views[i].have = 0;
+}
+
+
+/* But only as many as came in a row: what stands between large parts would be
+   read for nothing. */
+void sr_reader_pass (sr_Reader *R, uint64_t size) {
+  if (size >= PART) R->ahead = 0;
+  else if (R->ahead < FARTHEST) R->ahead += 2 * (size_t)size;
 }
 
 
@@ -332,6 +343,7 @@ const unsigned char *sr_look (symrun *S, sr_Reader *R, int slot, uint64_t off,
     return R->views[SR_HEAD].buf + off;
   }
   if (want < need) want = need;
+  if (slot == SR_HEAD) want += R->ahead;
   if (want > src->size - off) want = (size_t)(src->size - off);
   if (fetch(S, src, &R->views[slot], off, need, want) != SYMRUN_OK)
     return NULL;

@@ -180,6 +180,23 @@ bool sr_glob_match (const sr_Glob *G, const char *s, size_t len) {
 }
 
 
+/* What all that match begin with. */
+sr_Str sr_glob_prefix (const sr_Glob *G) {
+  sr_Str all = {"", 0};
+  size_t i, n;
+  if (G->count == 0) return all;
+  all.ptr = G->patterns[0].text;
+  all.len = G->patterns[0].prefix;
+  for (i = 1; i < G->count; i++) {
+    const Pattern *P = &G->patterns[i];
+    if (all.len > P->prefix) all.len = P->prefix;
+    for (n = 0; n < all.len && all.ptr[n] == P->text[n]; n++) ;
+    all.len = n;
+  }
+  return all;
+}
+
+
 bool sr_glob_apart (const sr_Glob *A, const sr_Glob *B) {
   size_t i, k;
   for (i = 0; i < A->count; i++)

@@ -137,6 +137,8 @@ void sr_glob_free (symrun *S, sr_Glob *G);
 bool sr_glob_match (const sr_Glob *G, const char *s, size_t len);
 sr_Str sr_glob_text (const sr_Glob *G);
 int sr_glob_kind (const sr_Glob *G);
+/* The literal bytes that every match begins with; "" when there are none. */
+sr_Str sr_glob_prefix (const sr_Glob *G);
 /* No string matches both?  May say false when it cannot tell. */
 bool sr_glob_apart (const sr_Glob *A, const sr_Glob *B);
 /* Can a name that begins with this byte match?  A cheap first look. */
@@ -192,11 +194,15 @@ typedef struct sr_View {
 
 typedef struct sr_Reader {
   const sr_Source *source;
+  size_t ahead;  /* bytes more to fetch into SR_HEAD */
   sr_View views[SR_VIEWS];
 } sr_Reader;
 
 void sr_reader_set (sr_Reader *R, const sr_Source *source);
 void sr_reader_free (symrun *S, sr_Reader *R);
+/* A part of this size was come to, one after the other: small ones are read
+   many at a time. */
+void sr_reader_pass (sr_Reader *R, uint64_t size);
 /* At least 'need' bytes from 'off', NULL with a sentence if there are not so
    many (of no bytes, some other address); up to 'want' are fetched when a
    read is needed.  The bytes last until this slot or SR_HEAD is asked again

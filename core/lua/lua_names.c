@@ -144,38 +144,20 @@ static int n_each (lua_State *L) {
 }
 
 
-static int next_place (lua_State *L) {
-  sr_Names *N = sr_tonames(L, lua_upvalueindex(1));
-  size_t i = (size_t)lua_tointeger(L, lua_upvalueindex(2));
-  size_t k = (size_t)lua_tointeger(L, lua_upvalueindex(3));
-  const sr_Place *p;
-  if (i >= N->unique) {
-    exactly(L, lua_upvalueindex(1));
-    return 0;
-  }
-  p = &N->sure.at[N->order[i] + k];
-  k++;
-  if (N->order[i] + k == N->sure.count || p[1].name != p->name) {
-    k = 0;
-    i++;
-  }
-  lua_pushinteger(L, (lua_Integer)i);
-  lua_replace(L, lua_upvalueindex(2));
-  lua_pushinteger(L, (lua_Integer)k);
-  lua_replace(L, lua_upvalueindex(3));
-  sr_pushname(L, p);
-  return 1;
-}
-
-
-/* for name in names:places() do ... end: each name as often as it stands
-   somewhere, in byte order, then in the tree's */
+/* names:places(name) -> array of names: all places where it surely stands */
 static int n_places (lua_State *L) {
-  ordered(L, 1);
-  lua_settop(L, 1);                               /* names */
-  lua_pushinteger(L, 0);
-  lua_pushinteger(L, 0);                          /* names 0 0 */
-  lua_pushcclosure(L, next_place, 3);
+  sr_Names *N = sr_tonames(L, 1);
+  sr_NameBox *box = (sr_NameBox *)luaL_testudata(L, 2, SR_NAME_T);
+  sr_Str s = box != NULL ? sr_name_text(N->S, box->name) : sr_checkstr(L, 2);
+  uint32_t name = sr_interned(&N->S->model->names, s.ptr, s.len);
+  lua_Integer n = 0;
+  size_t i;
+  lua_newtable(L);                                /* list */
+  for (i = sr_names_first(N, name); i < N->sure.count
+       && N->sure.at[i].name == name; i++) {
+    sr_pushname(L, &N->sure.at[i]);               /* list one */
+    lua_rawseti(L, -2, ++n);                      /* list */
+  }
   return 1;
 }
 

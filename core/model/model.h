@@ -263,6 +263,8 @@ int  sr_names_any (const sr_Names *N);                    /* SR_NO... */
 int  sr_names_exact (const sr_Names *N);                  /* SR_YES, SR_MAYBE */
 int  sr_names_has (const sr_Names *N, sr_Str name);
 int  sr_names_within (const sr_Names *A, const sr_Names *B);
+/* Where the sure places of a name begin, or would. */
+size_t sr_names_first (const sr_Names *N, uint32_t name);
 int  sr_names_equal (const sr_Names *A, const sr_Names *B);
 int  sr_names_order (sr_Names *N);  /* fills 'order' and 'unique' */
 sr_Str sr_name_text (const symrun *S, uint32_t name);

@@ -320,14 +320,25 @@ int sr_names_done (sr_Names *N) {
 
 /* -- membership ------------------------------------------------------------------------ */
 
-static bool among (const sr_Places *P, uint32_t name) {
+static size_t first_of (const sr_Places *P, uint32_t name) {
   size_t low = 0, high = P->count;
   while (low < high) {
     size_t mid = low + (high - low) / 2;
     if (P->at[mid].name < name) low = mid + 1;
     else high = mid;
   }
-  return low < P->count && P->at[low].name == name;
+  return low;
+}
+
+
+static bool among (const sr_Places *P, uint32_t name) {
+  size_t i = first_of(P, name);
+  return i < P->count && P->at[i].name == name;
+}
+
+
+size_t sr_names_first (const sr_Names *N, uint32_t name) {
+  return first_of(&N->sure, name);
 }
 
 

@@ -349,6 +349,7 @@ int sr_member_use (sr_File *F, uint32_t i, sr_Use use, void *ud) {
   part.reader = apart ? &S->model->inner : &S->model->reader;
   part.offset = apart ? 0 : m->offset;
   part.size = m->size;
+  sr_reader_pass(part.reader, m->size);
   if (apart) {
     rc = open_outside(F, m, &outside);
     if (rc != SYMRUN_OK) return rc;

@@ -84,11 +84,16 @@ local function edit(e)
   local out = { rule = e.rule, op = e.op, member = member(e), applied = false }
   put(out, "file", e.file)
   put(out, "why", e.why)
+  local any = false
   out.names = array {}
   for i, name in ipairs(e.names) do
     local text, escaped = escape(name)
     out.names[i] = text
-    if escaped and not out.escaped then out.escaped = array { "names" } end
+    any = any or escaped
+  end
+  if any then
+    out.escaped = out.escaped or array {}
+    table.insert(out.escaped, "names")
   end
   return out
 end

@@ -78,9 +78,9 @@ local sections = {
 }
 
 
---- An object that defines and wants names: `make.object "T main U js_x"`.
---- `text` is put into its read-only data.
-function make.object(words, text)
+local REL, DYN, SYMTAB, DYNSYM = 1, 3, 2, 11
+
+local function file(words, text, library)
   local symbols, strings, locals = symbol_table(parse(words))
   local names, name_at = {}, {}
   for i, s in ipairs(sections) do
@@ -97,17 +97,27 @@ function make.object(words, text)
     at = at + pad
     local link, info, entry = 0, 0, 0
     if s[1] == ".symtab" then link, info, entry = 6, locals, 24 end
-    headers[i] = string.pack("<I4I4I8I8I8I8I4I4I8I8", name_at[i], s[2], s[3],
+    local kind = library and s[2] == SYMTAB and DYNSYM or s[2]
+    headers[i] = string.pack("<I4I4I8I8I8I8I4I4I8I8", name_at[i], kind, s[3],
       0, i == 1 and 0 or at, s[1] == ".bss" and 16 or #body, link, info,
       i == 1 and 0 or 8, entry)
     at = at + #body
   end
   local pad = -at % 8
   out[1] = string.pack("<c16I2I2I4I8I8I8I4I2I2I2I2I2I2",
-    "\127ELF\2\1\1" .. ("\0"):rep(9), 1, 62, 1, 0, 0, at + pad, 0, 64, 0, 0,
-    64, #sections, #sections - 1)
+    "\127ELF\2\1\1" .. ("\0"):rep(9), library and DYN or REL, 62, 1, 0, 0,
+    at + pad, 0, 64, 0, 0, 64, #sections, #sections - 1)
   return table.concat(out) .. ("\0"):rep(pad) .. table.concat(headers)
 end
+
+
+--- An object that defines and wants names: `make.object "T main U js_x"`.
+--- `text` is put into its read-only data.
+function make.object(words, text) return file(words, text, false) end
+
+
+--- The same as a shared library: it has the names in its dynamic table.
+function make.library(words) return file(words, nil, true) end
 
 
 local function header(name, size)

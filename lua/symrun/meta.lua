@@ -59,7 +59,7 @@ function symrun.all(selector) end
 symrun.must = {}
 
 ---All these names are exported, and nothing else (unless `more`).
----@param options {each: symrun.Selector, names: string[], allow?: string[], view?: symrun.View, more?: boolean}
+---@param options table each, names, allow, view, more
 ---@return symrun.Rule
 function symrun.must.export(options) end
 
@@ -266,9 +266,10 @@ function Names:known() end
 ---@return fun(): symrun.Name?
 function Names:each() end
 
----Each name as often as it stands somewhere.
----@return fun(): symrun.Name?
-function Names:places() end
+---All places where a name surely stands.
+---@param name string|symrun.Name
+---@return symrun.Name[]
+function Names:places(name) end
 
 ---Member by member; a file that is no archive stands for its only one.
 ---@return fun(): symrun.Member|symrun.File, symrun.Names

@@ -31,7 +31,9 @@ local function fields(options, known, required)
     end
   end
   for _, key in ipairs(required) do
-    if options[key] == nil then error(("option '%s' is missing"):format(key), 3) end
+    if options[key] == nil then
+      error(("option '%s' is missing"):format(key), 3)
+    end
   end
   for _, key in ipairs { "names", "allow", "crates" } do
     if options[key] ~= nil and type(options[key]) ~= "table" then
@@ -79,21 +81,6 @@ and two years later somebody did.]],
 end
 
 
--- Places by name, in order: name -> list of names with their places.
-local function by_name(names)
-  local order, places = {}, {}
-  for place in names:places() do
-    local text = place:text()
-    if not places[text] then
-      order[#order + 1] = text
-      places[text] = {}
-    end
-    table.insert(places[text], place)
-  end
-  return order, places
-end
-
-
 -- Are the members that hold these places equal to the byte?
 local function identical(list)
   local first
@@ -125,13 +112,13 @@ met and never looked at the second; which one that was depended on the order of
 the line, and one day somebody sorted it.]],
     each = options.each,
     check = function (subject, report)
-      local order, places = by_name(subject:index():duplicates())
-      for _, name in ipairs(order) do
-        local list = places[name]
-        if not allowed(options.allow, name) then
+      local clashes = subject:index():duplicates()
+      for name in clashes:each() do
+        if not allowed(options.allow, name:text()) then
+          local list = clashes:places(name)
           local say = identical(list) and report.note or report
-          say(list[1], "%s is defined here and in %s%s", list[1], where(list[2]),
-              #list > 2 and (", and %d times more"):format(#list - 2) or "")
+          say(name, "%s is defined here and in %s%s", name, where(list[2]),
+              #list > 2 and (", and in %d more"):format(#list - 2) or "")
         end
       end
     end,

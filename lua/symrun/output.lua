@@ -10,7 +10,7 @@ local output = {}
 function output.colored(out, host)
   local when = options.last(out.color, "auto")
   if when == "always" then return true end
-  return when == "auto" and host.terminal and not os.getenv("NO_COLOR")
+  return when == "auto" and host.terminal and (os.getenv "NO_COLOR" or "") == ""
 end
 
 

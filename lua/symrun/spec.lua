@@ -27,10 +27,11 @@ local known = { "define", "line", "plan", "rule", "tree" }
 
 
 -- "T f" is an object; { ["a.o"] = "T f" } or { {"a.o", "T f"}, ... } is an
--- archive; { bytes = } is what it says.
+-- archive; { library = "T f" } and { bytes = } are what they say.
 local function bytes_of(value)
   if type(value) == "string" then return make.object(value) end
   if value.bytes then return value.bytes end
+  if value.library then return make.library(value.library) end
   local members = {}
   for _, m in ipairs(value) do members[#members + 1] = m end
   for _, name in ipairs(rule.sorted_keys(value)) do

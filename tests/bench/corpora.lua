@@ -115,7 +115,8 @@ int unit_00000_last(int n) {
 
 local function make_objects(folder)
   write(folder .. "/unit.c", template)
-  sh(("cd '%s' && gcc -O1 -w -c -o unit.o unit.c"):format(folder))
+  sh(("cd '%s' && gcc -O1 -w -fno-ident "
+     .. "-fno-asynchronous-unwind-tables -c -o unit.o unit.c"):format(folder))
   local object = read(folder .. "/unit.o")
   sh(("rm -rf '%s/os' && mkdir -p $(seq -f '%s/os/%%03g' 0 199)")
      :format(folder, folder))

@@ -71,9 +71,12 @@ local function checked(command)
     local file = assert(io.open(command.out, "rb"))
     local text = file:read "a"
     file:close()
-    if not text:find(command.expect, 1, true) then
-      error(("%s gave another answer when it was timed, without '%s':\n%s")
-            :format(turns.line(command.words), command.expect, text), 0)
+    for _, told in ipairs(type(command.expect) == "table" and command.expect
+                          or { command.expect }) do
+      if not text:find(told, 1, true) then
+        error(("%s gave another answer when it was timed, without '%s':\n%s")
+              :format(turns.line(command.words), told, text), 0)
+      end
     end
   end
   return run

@@ -52,7 +52,9 @@ local function folder_with(files, glob)
   local folder = helper.folder "bad"
   helper.write(folder .. "/policy.lua", policy:format(glob or "**/*.a"))
   helper.must({ "mkdir", "-p", folder .. "/tree/sub" })
-  for name, bytes in pairs(files) do helper.write(folder .. "/" .. name, bytes) end
+  for name, bytes in pairs(files) do
+    helper.write(folder .. "/" .. name, bytes)
+  end
   return folder
 end
 
@@ -388,7 +390,7 @@ symrun.rule "spec/names" { about = "tells all names",
 end)
 
 
--- == thin archives ===========================================================
+-- == thin archives ==========================================================
 
 describe("a thin archive", function ()
   -- The paths that were opened; a handle that only names a thing (O_PATH) is

@@ -55,7 +55,7 @@ describe("a policy file", function ()
     local folder = tiny.folder "policy"
     local code = string.dump(load(rule))
     refused(folder, code, "rule.lua: is bytecode, and rules are loaded as text")
-    refused(folder, "#!x\n" .. code, "bytecode")
+    refused(folder, "#!x\n" .. code, "rule.lua:2: unexpected symbol")
     helper.write(folder .. "/mod.lua", code)
     refused(folder, "require 'mod'", "mod.lua: is bytecode")
   end)
@@ -108,8 +108,8 @@ describe("a module", function ()
       local symrun = require "symrun"
       return { declare = function (text)
         symrun.rule "m" { about = "m", each = symrun.archives(),
-          check = function (a, report) report(a, "%s %s", text, ...) end }
-      end }]]:gsub("report%(a, .-%)", "report(a, \"%%s\", text)"))
+          check = function (a, report) report(a, "%s", text) end }
+      end }]])
     helper.write(folder .. "/p/a/b.lua", "#!x\nreturn 'deep ' .. ...")
     local status, out = helper.symrun({ "p/rule.lua", "." }, folder)
     assert.equal(1, status)
@@ -137,8 +137,8 @@ describe("a module", function ()
 
   it("that requires itself is told, and does not hang", function ()
     local folder = tiny.folder "policy"
-    helper.write(folder .. "/a.lua", "return require 'b'")
-    helper.write(folder .. "/b.lua", "return require 'a'")
+    helper.write(folder .. "/a.lua", "local b = require 'b'")
+    helper.write(folder .. "/b.lua", "local a = require 'a'")
     refused(folder, "require 'a'",
             "b.lua:1: module 'a' requires itself: a, b, a")
     helper.write(folder .. "/self.lua", "return require 'self'")
@@ -150,7 +150,7 @@ describe("a module", function ()
     local folder = tiny.folder "policy"
     helper.write(folder .. "/bad.lua", "error 'bad'")
     refused(folder, "print(pcall(require, 'bad'))\nrequire 'bad'",
-            "symrun: ./bad.lua:1: bad")
+            "symrun: bad.lua:1: bad")
   end)
 
   it("with an error of syntax is told in its own file", function ()

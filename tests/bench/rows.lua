@@ -1,0 +1,103 @@
+--- The numbers to hold, a row each, and whom they are compared with.
+--
+-- `least` is how many times less CPU than the peer symrun must need; `most`
+-- is the most that it may need of the peer's.  A peer with neither is there
+-- because people ask.
+
+local peers = require "bench.peers"
+
+local rows = {}
+
+local GLOB = "_ZN4llvm*Pass*"
+
+local function names(x, corpus, glob, input, ...)
+  return peers.symrun(x.tool, "names", { "glob=" .. glob, ... }, input)
+end
+
+
+local function L_names(x, L)
+  return {
+    title = "names matching a glob, L", corpus = L, glob = GLOB,
+    symrun = names(x, L, GLOB, "@" .. L.list),
+    peers = {
+      { peers.nm("llvm-nm-19", L, "-A"), least = 45 },
+      { peers.object(x.object, "names", GLOB, L), most = 0.45 },
+      { peers.nm("nm", L, "-A") },
+      { peers.nm("eu-nm", L, "-A") },
+    },
+  }
+end
+
+
+local function L_index_view(x, L)
+  return {
+    title = "the same by the archive index, L", corpus = L, glob = GLOB,
+    symrun = names(x, L, GLOB, "@" .. L.list, "view=index"),
+    peers = { { peers.nm("llvm-nm-19", L, "-j", "-p"), least = 40 } },
+  }
+end
+
+
+local function L_index(x, L)
+  local awk = "tests/bench/index.awk"
+  return {
+    title = "duplicates and undefined, L", corpus = L, memory = 100,
+    symrun = peers.symrun(x.tool, "index", {}, "@" .. L.list),
+    peers = {
+      { peers.awk("nm", L, awk), least = 40 },
+      { peers.awk("llvm-nm-19", L, awk), least = 20 },
+      { peers.object(x.object, "index", nil, L), most = 0.45 },
+    },
+  }
+end
+
+
+local function OS_names(x, OS)
+  local glob = "unit_00*pass*"
+  return {
+    title = "names matching a glob, OS", corpus = OS, glob = glob,
+    symrun = names(x, OS, glob, OS.folder),
+    peers = {
+      { peers.nm("llvm-nm-19", OS, "-A"), least = 13 },
+      { peers.floor(x.folder, OS), most = 1.25 },
+      { peers.object(x.object, "names", glob, OS) },
+    },
+  }
+end
+
+
+local function SS_names(x, SS)
+  return {
+    title = "dynamic names matching a glob, SS", corpus = SS, glob = GLOB,
+    symrun = names(x, SS, GLOB, "@" .. SS.list, "view=dynamic"),
+    peers = {
+      { peers.nm("llvm-nm-19", SS, "-D"), least = 90 },
+      { peers.nm("nm", SS, "-D") },
+      { peers.object(x.object, "dynamic", GLOB, SS) },
+    },
+  }
+end
+
+
+local function P_names(x, P)
+  return {
+    title = "names matching a glob, 200 objects", corpus = P, glob = GLOB,
+    symrun = names(x, P, GLOB, "@" .. P.list),
+    peers = {
+      { peers.python(P, GLOB, "tests/bench/names.py"), least = 300 },
+    },
+  }
+end
+
+
+--- Each: the corpus's name, why it may not be there, and how the row is made.
+rows.list = {
+  { "L", "llvm-14-dev and llvm-19-dev are not installed", L_names },
+  { "L", "llvm-14-dev and llvm-19-dev are not installed", L_index_view },
+  { "L", "llvm-14-dev and llvm-19-dev are not installed", L_index },
+  { "OS", "it cannot be made here", OS_names },
+  { "SS", "there are no shared libraries here", SS_names },
+  { "P", "llvm-19-dev is not installed", P_names },
+}
+
+return rows
