@@ -64,7 +64,8 @@ $(LIB): $(OBJS)
 
 $(SHARED): $(OBJS)
 	@mkdir -p $(@D)
-	$(CC) -shared $(SANITIZE) -Wl,-soname,libsymrun.so.0 -o $@ $^ $(LUA_LIBS)
+	$(CC) -shared $(SANITIZE) -Wl,-soname,libsymrun.so.0 \
+	  -Wl,--version-script=contrib/libsymrun.map -o $@ $^ $(LUA_LIBS)
 
 $(MODULE): $(OBJS)                              # no liblua: the host has it
 	@mkdir -p $(@D)
@@ -107,6 +108,7 @@ check-lua: all                                  ## specs, with busted
 check-rules: all                                ## specs of rules, and our floors
 	@$(TOOL) test rules examples
 	@$(TOOL) examples/floors.lua $B/obj
+	@$(TOOL) examples/abi.lua $B/lib
 
 lint: all                                       ## luacheck, width, blanks
 	@luacheck -q lua rules examples tests contrib
@@ -134,11 +136,33 @@ $B/fuzz/%: tests/fuzz/%.c tests/fuzz/scan.h $(FUZZ_FILES)
 	clang $(filter-out $(SANITIZE),$(CFLAGS)) $(FUZZ_FLAGS) -o $@ $< \
 	  $(FUZZ_FILES) $(LUA_LIBS)
 
+DESTDIR =
+VERSION = $(shell sed -n 's/.*SYMRUN_VERSION  *"\(.*\)"/\1/p' core/symrun.h)
+INTO    = $(DESTDIR)$(PREFIX)
+
+install: all                                    ## to PREFIX, below DESTDIR
+	install -d $(INTO)/bin $(INTO)/include $(INTO)/lib/pkgconfig \
+	  $(INTO)/lib/lua/5.4/symrun $(INTO)/share/lua/5.4/symrun \
+	  $(INTO)/share/symrun/rules
+	install $(TOOL) $(INTO)/bin
+	install -m 644 core/symrun.h $(INTO)/include
+	install -m 644 $(LIB) $(INTO)/lib
+	install $(SHARED) $(INTO)/lib/libsymrun.so.$(VERSION)
+	ln -sf libsymrun.so.$(VERSION) $(INTO)/lib/libsymrun.so.0
+	ln -sf libsymrun.so.0 $(INTO)/lib/libsymrun.so
+	install $(MODULE) $(INTO)/lib/lua/5.4/symrun
+	install -m 644 $(filter-out %/init.lua,$(LUA_FILES)) lua/symrun/meta.lua \
+	  $(INTO)/share/lua/5.4/symrun
+	install -m 644 lua/symrun/init.lua $(INTO)/share/lua/5.4/symrun/init.lua
+	install -m 644 $(RULES) $(INTO)/share/symrun/rules
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' \
+	  contrib/symrun.pc.in > $(INTO)/lib/pkgconfig/symrun.pc
+
 help:                                           ## this list
 	@sed -n 's/^\([a-z-]*\):.*[#]# /\1	/p' Makefile
 
 clean:                                          ## remove what was made
 	rm -rf build
 
-.PHONY: all demo check check-c check-lua check-rules lint fuzz help clean
+.PHONY: all demo install check check-c check-lua check-rules lint fuzz help clean
 -include $(wildcard $B/obj/*.d $B/obj/*/*.d)

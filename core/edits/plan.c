@@ -176,11 +176,20 @@ static size_t group (const sr_Plan *P, Alike *groups, size_t *count) {
 }
 
 
+static int unexplained (sr_Plan *P) {
+  return sr_plan_trouble(P, P->rule != NULL ? P->rule : "symrun/read",
+                         P->order, P->subject ? P->subject->input : NULL,
+                         P->subject ? P->subject->path : NULL,
+                         "a question of this rule has no answer", P->about);
+}
+
+
 /* One finding for all alike, and no more than a few, so that a hostile
    archive cannot fill the report. */
 static int report_gaps (sr_Plan *P) {
   Alike groups[MOST_GAPS];
   size_t i, count = 0, left = group(P, groups, &count);
+  if (count == 0) return unexplained(P);
   for (i = 0; i < count; i++) {
     const sr_File *F = P->S->model->files[groups[i].first.file];
     const sr_Gap *gap = &F->gaps[groups[i].first.gap];
@@ -206,14 +215,6 @@ static int report_gaps (sr_Plan *P) {
     if (f->message == NULL) return SYMRUN_NOMEM;
   }
   return SYMRUN_OK;
-}
-
-
-static int unexplained (sr_Plan *P) {
-  return sr_plan_trouble(P, P->rule != NULL ? P->rule : "symrun/read",
-                         P->order, P->subject ? P->subject->input : NULL,
-                         P->subject ? P->subject->path : NULL,
-                         "a question of this rule has no answer", P->about);
 }
 
 

@@ -190,10 +190,19 @@ int sr_names_unread (sr_Names *N, const sr_Scan *scan) {
 
 typedef struct Asking { sr_Scan scan; sr_Names *N; } Asking;
 
+/* A version that a library defines stands among its symbols, as an absolute
+   one of that version; nobody can call it, so it is not exported. */
+static bool is_version (const sr_Symbol *sym) {
+  return sym->place == SR_ABSOLUTE && sym->version.len == sym->len
+      && memcmp(sym->version.ptr, sym->name, sym->len) == 0;
+}
+
+
 static int collect (void *ud, const sr_Symbol *sym) {
   Asking *A = (Asking *)ud;
   sr_Names *N = A->N;
   sr_Place place;
+  if (A->scan.ask.versions && is_version(sym)) return SYMRUN_OK;
   place.name = sr_intern(N->S, &N->S->model->names, sym->name, sym->len);
   if (place.name == SR_NONE) return SYMRUN_NOMEM;
   place.file = A->scan.file->id;
@@ -212,6 +221,8 @@ int sr_names_ask (sr_Names *N, sr_File *F, const sr_Question *Q) {
   A.scan.ask.want = Q->want;
   A.scan.ask.view = Q->view;
   A.scan.ask.glob = Q->glob;
+  A.scan.ask.versions = Q->view == SR_DYNAMIC
+                        && (Q->want & SR_WANT_EXPORTED) != 0;
   A.scan.ask.each = collect;
   A.scan.ask.ud = &A;
   A.scan.members = Q->members;

@@ -27,6 +27,7 @@ function symrun.check(t)
     given[name] = type(value) == "table" and value or { tostring(value) }
   end
   core.reset()
+  local before = core.checked()  -- counted since the engine began
   local list, rules, why
   list, why = policies.load(t.rules, given, t.installed)
   if not list then return nil, why end
@@ -41,8 +42,14 @@ function symrun.check(t)
     local ok, failed = tree:add(input)
     if not ok then return nil, failed end
   end
-  run.rules(rules, tree, { t.line and line.new(t.line) })
-  return run.plan(rules, t.fail_on)
+  local link = t.line and line.new(t.line)
+  if link and #t.inputs == 0 then tree = link.tree end
+  run.rules(rules, tree, { link })
+  local plan = run.plan(rules, t.fail_on)
+  for _, what in ipairs { "files", "members", "symbols" } do
+    plan[what] = plan[what] - before[what]
+  end
+  return plan
 end
 
 return symrun

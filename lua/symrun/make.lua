@@ -12,6 +12,7 @@ local UNDEF, ABS, COMMON = 0, 0xfff1, 0xfff2
 
 -- nm's letters: where the symbol stands, its binding, and its type.
 local GLOBAL, WEAK, LOCAL, UNIQUE = 1, 2, 0, 10
+local INDIRECT = 10
 local letters = {
   T = { TEXT, GLOBAL, 2 },   t = { TEXT, LOCAL, 2 },
   D = { DATA, GLOBAL, 1 },   d = { DATA, LOCAL, 1 },
@@ -20,7 +21,7 @@ local letters = {
   W = { TEXT, WEAK, 2 },     V = { DATA, WEAK, 1 },
   U = { UNDEF, GLOBAL, 0 },  w = { UNDEF, WEAK, 0 }, v = { UNDEF, WEAK, 1 },
   A = { ABS, GLOBAL, 0 },    C = { COMMON, GLOBAL, 1 },
-  i = { TEXT, GLOBAL, 10 },  u = { DATA, UNIQUE, 1 },
+  i = { TEXT, GLOBAL, INDIRECT }, u = { DATA, UNIQUE, 1 },
 }
 
 local visibilities = { default = 0, internal = 1, hidden = 2, protected = 3 }
@@ -60,7 +61,8 @@ local function symbol_table(list)
   for i, s in ipairs(list) do
     local section, binding, kind = s.at[1], s.at[2], s.at[3]
     symbols[i + 1] = string.pack("<I4BBI2I8I8", offset, binding << 4 | kind,
-                                 s.visibility, section, 0,
+                                 s.visibility, section,
+                                 section == COMMON and 4 or 0,  -- alignment
                                  section == UNDEF and 0 or 4)
     strings[i + 1] = s.name .. "\0"
     offset = offset + #s.name + 1
@@ -78,10 +80,20 @@ local sections = {
 }
 
 
+-- Indirect functions and unique objects are GNU's, and a file with one says so.
+local function system_of(list)
+  for _, s in ipairs(list) do
+    if s.at[2] == UNIQUE or s.at[3] == INDIRECT then return "\3" end
+  end
+  return "\0"
+end
+
+
 local REL, DYN, SYMTAB, DYNSYM = 1, 3, 2, 11
 
 local function file(words, text, library)
-  local symbols, strings, locals = symbol_table(parse(words))
+  local list = parse(words)
+  local symbols, strings, locals = symbol_table(list)
   local names, name_at = {}, {}
   for i, s in ipairs(sections) do
     name_at[i] = #table.concat(names)
@@ -105,8 +117,9 @@ local function file(words, text, library)
   end
   local pad = -at % 8
   out[1] = string.pack("<c16I2I2I4I8I8I8I4I2I2I2I2I2I2",
-    "\127ELF\2\1\1" .. ("\0"):rep(9), library and DYN or REL, 62, 1, 0, 0,
-    at + pad, 0, 64, 0, 0, 64, #sections, #sections - 1)
+    "\127ELF\2\1\1" .. system_of(list) .. ("\0"):rep(8),
+    library and DYN or REL, 62, 1, 0, 0, at + pad, 0, 64, 0, 0, 64, #sections,
+    #sections - 1)
   return table.concat(out) .. ("\0"):rep(pad) .. table.concat(headers)
 end
 

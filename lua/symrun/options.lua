@@ -10,11 +10,11 @@ local list = {
   { "define", "D", "[FILE.]NAME=VALUE",
     "set a parameter that a rule file declares" },
   { "exclude", nil, "GLOB", "leave files and folders out of the tree" },
-  { "all", nil, nil, "look into cargo's deps, build and incremental too" },
+  { "all", nil, nil, "look into cargo's deps, build, incremental" },
   { "format", nil, "F", "text (default) or json" },
   { "output", nil, "F=FILE", "write a further format to a file" },
   { "fail-on", nil, "LEVEL",
-    "error (default), warning or note: what makes status 1" },
+    "error (default), warning, note: is status 1" },
   { "select", nil, "GLOB", "only rules with such names" },
   { "list", nil, nil, "list the rules and what they hold" },
   { "explain", nil, "RULE", "tell the story of a rule" },
@@ -52,7 +52,7 @@ function options.help()
   for _, o in ipairs(list) do
     local shown = (o[2] and "-" .. o[2] .. ", " or "    ") .. "--" .. o[1]
                   .. (o[3] and " " .. o[3] or "")
-    out[#out + 1] = ("  %-34s %s"):format(shown, o[4])
+    out[#out + 1] = ("  %-30s %s"):format(shown, o[4])
   end
   return table.concat(out, "\n")
 end

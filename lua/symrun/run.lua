@@ -91,6 +91,7 @@ local function rule_failed(r, order, subject, failure)
   local lines = {}
   first = first:gsub("^(%a+): 0x%x+$", "the error is a %1, not a sentence")
   for line in trace:gmatch("[^\n]+") do
+    if line:find "^%s*%[C%]: in .*evaluate'$" then break end  -- then the host
     if is_own(line) then
       lines[#lines + 1] = line:match("^%s*(.-):?%s*in ") or line
     end

@@ -45,7 +45,7 @@ static void keep_file (const char *path) {
 }
 
 
-/* -- archives of seeds ------------------------------------------------------ */
+/* -- archives of seeds ----------------------------------------------------- */
 
 static size_t header (unsigned char *out, const char *name, size_t size) {
   char text[61];
@@ -127,7 +127,7 @@ static void make_seeds (void) {
 }
 
 
-/* -- mutations ----------------------------------------------------------------- */
+/* -- mutations ------------------------------------------------------------- */
 
 static uint32_t odd_value (size_t size) {
   static const uint32_t values[] = {
@@ -197,7 +197,7 @@ static void mutate (Bytes *b) {
 }
 
 
-/* -- looking --------------------------------------------------------------------- */
+/* -- looking --------------------------------------------------------------- */
 
 static uint64_t symbols, damaged, whole, on_disk;
 

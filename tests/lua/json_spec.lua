@@ -23,7 +23,7 @@ local function plan(folder, ...)
   return assert(dkjson.decode(out, 1, null)), status, out
 end
 
-local fields = { "edits", "file", "finding" }
+local fields = {}
 fields.finding = { "file", "fingerprint", "hint", "input", "level", "link",
                    "member", "message", "rule", "slice", "state", "symbol",
                    "unknown" }
@@ -46,7 +46,7 @@ describe("json", function ()
     assert.same({ name = "symrun", version = "0.1.0" }, p.tool)
     assert.equal("fail", p.verdict)
     assert.same({ files = 2, members = 1, not_run = {}, rules = 1,
-                  symbols = 2 }, p.checked)
+                  symbols = 3 }, p.checked)
     local f = p.findings[1]
     assert.equal(1, #p.findings)
     assert.same(fields.finding, sorted_keys(f))
@@ -93,7 +93,7 @@ describe("json", function ()
     assert.same({ "field", "offset", "reason" }, sorted_keys(f.unknown))
     assert.equal("ar_size", f.unknown.field)
     assert.equal("integer", math.type(f.unknown.offset))
-    assert.equal("a", bytes:sub(f.unknown.offset - 47, f.unknown.offset - 47))
+    assert.equal(bytes:find("a.o/", 1, true) - 1, f.unknown.offset)
     assert.truthy(f.message:find(f.unknown.reason, 1, true))
   end)
 

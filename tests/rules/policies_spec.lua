@@ -23,7 +23,9 @@ local function libraries()
   for path in helper.must({ "sh", "-c", "ls -d $(dirname $(gcc "
       .. "-print-file-name=libc.a))/*.a" }):gmatch "[^\n]+" do
     -- libm.a is a linker script
-    if helper.read(path):sub(1, 8) == "!<arch>\n" then list[#list + 1] = path end
+    if helper.read(path):sub(1, 8) == "!<arch>\n" then
+      list[#list + 1] = path
+    end
   end
   assert(#list > 10)
   return list
@@ -149,7 +151,8 @@ describe("a fault planted in a copy of a real library:", function ()
 
   it("a symbol that became local", function ()
     helper.must { "ar", "x", "--output", folder, lua, "lapi.o" }
-    helper.must({ "objcopy", "--localize-symbol=lua_pushnil", "lapi.o" }, folder)
+    helper.must({ "objcopy", "--localize-symbol=lua_pushnil", "lapi.o" },
+                folder)
     helper.must({ "ar", "r", lua, "lapi.o" }, folder)
     helper.must({ "rm", "lapi.o" }, folder)
     local list = told("resolved.lua", { folder }, { "-D", outside })

@@ -1,0 +1,208 @@
+--- Link lines: which words are inputs, in which order, and when that cannot be
+--- told.
+
+local helper = require "helper"
+local make = require "symrun.make"
+local tiny = require "tiny"
+
+local folder = helper.folder "line"
+helper.must({ "mkdir", "-p", "lib", "other" }, folder)
+for path, words in pairs {
+  ["app.o"] = "T main", ["more.o"] = "T more",
+} do
+  helper.write(folder .. "/" .. path, make.object(words))
+end
+for _, path in ipairs { "libx.a", "lib/libx.a", "lib/liby.a",
+                        "other/libx.a" } do
+  helper.write(folder .. "/" .. path, make.archive { { "a.o", "T x" } })
+end
+helper.cc(folder, "shared", "int shared(void) { return 1; }", "-fPIC")
+helper.must({ "gcc", "-shared", "-o", "lib/liby.so", "shared.o" }, folder)
+tiny.policy(folder, [[
+  local names = {}
+  for _, kind in ipairs { "objects", "archives" } do
+    for _, file in ipairs(subject[kind](subject)) do
+      names[#names + 1] = file:input()
+    end
+  end
+  report(subject, "%s -> %s; elsewhere %s", table.concat(names, " "),
+         subject:output(), table.concat(subject:elsewhere_named "", " "))]],
+  " each = symrun.links(),")
+
+-- What a line says: the sentence, and the status.
+local function read(...)
+  local words = { "rule.lua", "--" }
+  for word in table.concat({ ... }, " "):gmatch "%S+" do
+    words[#words + 1] = word
+  end
+  local plan, status = tiny.plan(folder, words)
+  assert.equal(1, #plan.findings)
+  return plan.findings[1].message, status
+end
+
+local function inputs(...)
+  local message, status = read(...)
+  assert.equal(1, status, message)
+  return (message:match "^(.*) %->")
+end
+
+-- A line whose inputs cannot be told, for this reason.
+local function unknown(reason, ...)
+  local message, status = read(...)
+  assert.equal(reason, message)
+  assert.equal(2, status)
+end
+
+
+describe("the inputs of a line", function ()
+  it("come in its order, as they were typed", function ()
+    assert.equal("more.o app.o other/libx.a libx.a lib/libx.a",
+      inputs "cc more.o other/libx.a app.o libx.a lib/libx.a")
+    assert.equal("./app.o libx.a libx.a", inputs "cc ./app.o libx.a libx.a")
+  end)
+
+  it("are not what it makes, nor values of options", function ()
+    assert.equal("app.o -> app; elsewhere ", (read "cc app.o -o app"))
+    assert.equal("app.o -> app; elsewhere ", (read "cc -oapp app.o"))
+    assert.equal("app.o -> app; elsewhere ",
+                 (read "ld --output=app app.o -e main"))
+    assert.equal("app.o -> a.out; elsewhere ", (read "cc app.o"))
+    for _, option in ipairs { "-o more.o", "-T shared.c", "-u more.o",
+        "-Xlinker -rpath -Xlinker more.o", "-Wl,-rpath,more.o",
+        "-Wl,-soname -Wl,more.o", "-include more.o", "-z now", "-x c",
+        "-L more.o", "-isystem lib", "-Wl,--version-script=more.o",
+        "-Wl,-Map,more.o", "-arch x86_64", "-MF more.o" } do
+      assert.equal("app.o", inputs("cc " .. option .. " app.o"), option)
+    end
+  end)
+
+  it("may be behind -Wl and -Xlinker", function ()
+    assert.equal("app.o libx.a lib/libx.a", inputs("cc app.o "
+      .. "-Wl,--whole-archive,libx.a,--no-whole-archive -Xlinker lib/libx.a"))
+    assert.equal("app.o lib/libx.a", inputs "cc app.o -Llib -Wl,-lx")
+  end)
+
+  it("are the same for linkers of any name", function ()
+    for _, program in ipairs { "cc", "ld", "ld.lld", "/usr/bin/x86_64-ld",
+                               "clang++-19", "mold" } do
+      assert.equal("app.o lib/libx.a",
+                   inputs(program .. " -L lib app.o -lx"), program)
+    end
+    -- but -x has a value for a driver only, and -m for a linker only
+    assert.equal("app.o more.o", inputs "ld -x app.o -m elf_x86_64 more.o")
+  end)
+end)
+
+
+describe("-l", function ()
+  it("is looked up in the folders of -L, in their order", function ()
+    assert.equal("lib/libx.a", inputs "cc -Llib -Lother -lx")
+    assert.equal("other/libx.a", inputs "cc -L other -L lib -l x")
+    assert.equal("other/libx.a", inputs "ld --library-path=other --library=x")
+  end)
+
+  it("finds those of later -L too, as linkers do", function ()
+    assert.equal("lib/libx.a", inputs "cc -lx -Llib")
+  end)
+
+  it("takes a shared library first, unless the line says static", function ()
+    assert.equal("app.o", inputs "cc app.o -Llib -ly")  -- no archive
+    assert.equal("app.o lib/liby.a", inputs "cc app.o -Llib -Wl,-Bstatic -ly")
+    assert.equal("app.o", inputs "cc app.o -Llib -Wl,-Bstatic,-Bdynamic -ly")
+    assert.equal("app.o lib/liby.a", inputs "cc app.o -Llib -ly -static")
+    assert.equal("app.o lib/liby.a", inputs "cc app.o -Llib -static-pie -ly")
+    assert.equal("app.o", inputs "ld app.o -Llib -ly -static")  -- too late
+    assert.equal("app.o lib/liby.a", inputs "ld -Llib app.o -Bstatic -ly")
+  end)
+
+  it("takes a whole name after a colon", function ()
+    assert.equal("lib/liby.a", inputs "cc -Llib -l:liby.a")
+  end)
+
+  it("that is in none of them is elsewhere, by name", function ()
+    assert.equal("app.o lib/libx.a -> a.out; elsewhere m none",
+                 (read "cc app.o -Llib -lm -lnone -lx"))
+  end)
+end)
+
+
+describe("the inputs are unknown", function ()
+  it("when words stand in a file", function ()
+    unknown("the words of @rest are not read by this version",
+            "cc app.o @rest")
+    unknown("the words of @rest are not read by this version",
+            "cc app.o -Wl,@rest")
+  end)
+
+  it("when one is not there, whatever stands before it", function ()
+    unknown("the input gone.a is not there", "cc app.o gone.a")
+    unknown("the input gone.a is not there", "cc gone.a app.o")
+    unknown("the input gone.a is not there", "cc -O2 gone.a app.o")
+    unknown("the input gone.a is not there", "cc -Llib -lx gone.a")
+    unknown("the input gone.a is not there, unless it is the value of "
+            .. "--what-is-this", "ld app.o --what-is-this gone.a")
+    unknown("the input gone.a is not there, unless it is the value of "
+            .. "--whole-archive", "cc -Wl,--whole-archive,gone.a app.o")
+  end)
+
+  it("when a script names some", function ()
+    helper.write(folder .. "/script.ld", "/* x */ INPUT(libx.a)\n")
+    helper.write(folder .. "/plain.ld", "SECTIONS { .text : { *(.text) } }\n")
+    helper.write(folder .. "/lib/libs.so",
+                 "/* GNU ld script */\nGROUP ( libx.a )\n")
+    local sentence = "the inputs that the script %s names are not read by "
+                     .. "this version"
+    unknown(sentence:format "script.ld", "cc -T script.ld app.o")
+    unknown(sentence:format "script.ld", "cc -Wl,--script=script.ld app.o")
+    unknown(sentence:format "libs.so", "cc app.o -Llib -ls")
+    unknown("the script gone.ld cannot be read", "cc -Tgone.ld app.o")
+    assert.equal("app.o", inputs "cc -T plain.ld app.o")
+    helper.must({ "rm", "lib/libs.so" }, folder)
+  end)
+
+  it("but a folder is no input", function ()
+    assert.equal("app.o", inputs "cc --unheard-of lib app.o")
+  end)
+
+  it("and none is pulled out of nowhere", function ()
+    local plan, status = tiny.plan(folder, { "rule.lua", "--", "cc" })
+    assert.equal(1, status)
+    assert.equal(" -> a.out; elsewhere ", plan.findings[1].message)
+  end)
+end)
+
+
+describe("a line", function ()
+  it("is one that a rule cannot change for the next", function ()
+    local path = helper.folder "line"
+    helper.write(path .. "/app.o", make.object "T main")
+    helper.write(path .. "/rule.lua", [[
+      local symrun = require "symrun"
+      symrun.rule "a" { about = "a", each = symrun.links(),
+        check = function (link, report)
+          link.why, link.missing, link.unread = nil, nil, nil
+          rawset(link, "objects", function () return {} end)
+          report(link, "%s %s", getmetatable(link), #link:objects())
+        end }
+      symrun.rule "b" { about = "b", each = symrun.links(),
+        check = function (link, report)
+          report(link, "%s", #link:objects())
+        end }]])
+    local plan, status = tiny.plan(path, { "rule.lua", "--", "cc", "app.o",
+                                           "@rest" })
+    assert.equal("false 0", plan.findings[1].message)
+    assert.equal("the words of @rest are not read by this version",
+                 plan.findings[2].message)
+    assert.equal(2, status)
+  end)
+
+  it("is checked beside a tree, when there is one", function ()
+    local path = tiny.folder "line"
+    tiny.policy(path, "report(subject, '%s', #with.all)", [[
+      each = symrun.links(), with = { all = symrun.all(symrun.archives()) },]])
+    local plan = tiny.plan(path, { "rule.lua", ".", "--", "cc" })
+    assert.equal("1", plan.findings[1].message)
+    plan = tiny.plan(path, { "rule.lua", "--", "cc", "libx.a", "libx.a" })
+    assert.equal("2", plan.findings[1].message)
+  end)
+end)
