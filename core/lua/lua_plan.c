@@ -175,6 +175,8 @@ static void set_place (lua_State *L, const sr_File *F, uint32_t member) {
   if (F == NULL) return;
   set_string(L, "file", F->path);
   if (*F->input != '\0') set_string(L, "input", F->input);
+  lua_pushboolean(L, F->folder != NULL);  /* it was named itself */
+  lua_setfield(L, -2, "named");
   if (member < F->count && sr_file_is_archive(F)) {
     const sr_Member *m = &F->members[member];
     set_integer(L, "index", (uint64_t)member + 1);

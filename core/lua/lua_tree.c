@@ -26,19 +26,19 @@ static int outcome (lua_State *L, int rc) {
 }
 
 
-/* tree:add(path) -> true | nil, message */
+/* add(tree, path) -> true | nil, message */
 static int t_add (lua_State *L) {
   return outcome(L, sr_tree_add(totree(L, 1), luaL_checkstring(L, 2)));
 }
 
 
-/* tree:exclude(glob) -> true | nil, message; before any add */
+/* exclude(tree, glob) -> true | nil, message; before any add */
 static int t_exclude (lua_State *L) {
   return outcome(L, sr_tree_exclude(totree(L, 1), sr_checkstr(L, 2)));
 }
 
 
-/* tree:wrap(path, bytes): a file that is only in memory */
+/* wrap(tree, path, bytes): a file that is only in memory */
 static int t_wrap (lua_State *L) {
   sr_check(L, sr_tree_wrap(totree(L, 1), sr_checkstr(L, 2),
                            sr_checkstr(L, 3)));
@@ -93,7 +93,7 @@ static bool choose (lua_State *L, sr_File *F, int kind, bool named) {
 }
 
 
-/* tree:select(kind [, glob]) -> files, in the tree's order */
+/* select(tree, kind [, glob]) -> files, in the tree's order */
 static int t_select (lua_State *L) {
   static const char *const kinds[] = {
     "archive", "object", "library", "executable", "any", NULL
@@ -120,7 +120,7 @@ static int t_select (lua_State *L) {
 }
 
 
-/* tree:unread() -> array of {input=, path=, reason=}: folders that cannot be
+/* unread(tree) -> array of {input=, path=, reason=}: folders that cannot be
    listed, so that nobody knows what is in them */
 static int t_unread (lua_State *L) {
   sr_Tree *T = totree(L, 1);
@@ -151,11 +151,6 @@ static int t_tostring (lua_State *L) {
 
 
 static const luaL_Reg meth[] = {
-  {"add", t_add},
-  {"exclude", t_exclude},
-  {"wrap", t_wrap},
-  {"select", t_select},
-  {"unread", t_unread},
   {"index", sr_scope_index},
   {NULL, NULL}
 };
@@ -176,12 +171,23 @@ static int l_tree (lua_State *L) {
 }
 
 
+/* What changes a tree is no method: rules have trees in hand. */
+static const luaL_Reg funcs[] = {
+  {"tree", l_tree},
+  {"add", t_add},
+  {"exclude", t_exclude},
+  {"wrap", t_wrap},
+  {"select", t_select},
+  {"unread", t_unread},
+  {NULL, NULL}
+};
+
+
 void sr_open_tree (lua_State *L) {
   sr_newtype(L, SR_TREE_T, metameth, meth);
   luaL_getmetatable(L, SR_TREE_T);                /* module meta */
   lua_getfield(L, -1, "__index");                 /* module meta methods */
   luaL_setfuncs(L, sr_scope_methods, 0);
   lua_pop(L, 2);                                  /* module */
-  lua_pushcfunction(L, l_tree);
-  lua_setfield(L, -2, "tree");
+  luaL_setfuncs(L, funcs, 0);
 }

@@ -40,11 +40,11 @@ function check.tree(words, out)
   if not inputs then return nil, why end
   local tree = core.tree(#out.all > 0)
   for _, glob in ipairs(out.exclude) do
-    local ok, failed = tree:exclude(glob)
+    local ok, failed = core.exclude(tree, glob)
     if not ok then return nil, failed end
   end
   for _, input in ipairs(inputs) do
-    local ok, failed = tree:add(input)
+    local ok, failed = core.add(tree, input)
     if not ok then return nil, failed end
   end
   return tree, inputs

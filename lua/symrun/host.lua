@@ -43,7 +43,7 @@ end
 
 function host.input(path)
   tree = tree or core.tree(false)
-  local ok, why = tree:add(path)
+  local ok, why = core.add(tree, path)
   if not ok then return nil, why, true end
   return true
 end

@@ -35,11 +35,11 @@ function symrun.check(t)
   if not rules then return nil, why end
   local tree = core.tree(t.all)
   for _, glob in ipairs(t.exclude or {}) do
-    local ok, failed = tree:exclude(glob)
+    local ok, failed = core.exclude(tree, glob)
     if not ok then return nil, failed end
   end
   for _, input in ipairs(t.inputs) do
-    local ok, failed = tree:add(input)
+    local ok, failed = core.add(tree, input)
     if not ok then return nil, failed end
   end
   local link = t.line and line.new(t.line)

@@ -222,7 +222,7 @@ end
 --- file that a word names, if there is one; without it, the real one.
 function line.new(words, open)
   local tree = core.tree(true)
-  local link = setmetatable({ tree = tree, open = open or tree.add,
+  local link = setmetatable({ tree = tree, open = open or core.add,
                               folders = {}, elsewhere = {} }, Line)
   local list, i = flat(words), 1
   look_ahead(link, list)
@@ -254,7 +254,7 @@ end
 
 -- The inputs of a kind, in the line's order; unknown if that cannot be told.
 local function inputs(link, kind)
-  for _, file in ipairs(link.tree:select "any") do
+  for _, file in ipairs(core.select(link.tree, "any")) do
     if file:format() == "script" then
       doubt(link, "the inputs that the script %s names are not read by this "
             .. "version", file)
@@ -264,7 +264,7 @@ local function inputs(link, kind)
     core.doubt(nil, link.why)
     error("unknown: " .. link.why, 0)
   end
-  return link.tree:select(kind)
+  return core.select(link.tree, kind)
 end
 
 

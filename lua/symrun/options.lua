@@ -14,7 +14,7 @@ local list = {
   { "format", nil, "F", "text (default) or json" },
   { "output", nil, "F=FILE", "write a further format to a file" },
   { "fail-on", nil, "LEVEL",
-    "error (default), warning, note: is status 1" },
+    "what makes status 1: error, warning, note" },
   { "select", nil, "GLOB", "only rules with such names" },
   { "list", nil, nil, "list the rules and what they hold" },
   { "explain", nil, "RULE", "tell the story of a rule" },

@@ -21,7 +21,7 @@ end
 local function place(f, inputs)
   if not f.file then return nil end
   local path = f.file
-  if f.input and path == f.input:match("[^/]*$") then
+  if f.named then
     path = f.input
   elseif f.input and inputs > 1 then
     path = f.input:gsub("/$", "") .. "/" .. path

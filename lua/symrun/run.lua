@@ -163,7 +163,7 @@ end
 --- Progress, if given, is told each rule and what it looks at.
 function run.rules(rules, tree, links, progress)
   local world, ran = { tree = tree, links = links or {} }, 0
-  for _, folder in ipairs(tree:unread()) do
+  for _, folder in ipairs(core.unread(tree)) do
     core.trouble("symrun/read", 0, folder.input, folder.path,
       "this folder " .. folder.reason .. ", so nobody knows what is in it",
       "give the right to read it, or leave it out with --exclude")

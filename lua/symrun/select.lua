@@ -71,7 +71,7 @@ function Selector:from(world)
     for i, link in ipairs(world.links) do links[i] = link:for_rule() end
     return links
   end
-  return world.tree:select(self.kind, self.glob)
+  return core.select(world.tree, self.kind, self.glob)
 end
 
 

@@ -85,7 +85,7 @@ function spec.run(rules, case)
   core.reset()
   local tree = core.tree(true)
   for _, path in ipairs(rule.sorted_keys(case.tree or {})) do
-    tree:wrap(path, bytes_of(case.tree[path]))
+    core.wrap(tree, path, bytes_of(case.tree[path]))
   end
   local lines_given, wanted = {}, {}
   if case.line then
@@ -93,7 +93,7 @@ function spec.run(rules, case)
     for word in case.line:gmatch "%S+" do words[#words + 1] = word end
     lines_given[1] = links.new(words, function (line_tree, word)
       local content = (case.tree or {})[word]
-      if content then line_tree:wrap(word, bytes_of(content)) end
+      if content then core.wrap(line_tree, word, bytes_of(content)) end
     end)
   end
   for _, r in ipairs(p[1].rules) do

@@ -25,11 +25,11 @@ local function candidates(words)
     if word:find "%.lua$" and not is_folder(word) then
       out[#out + 1] = { path = word, named = true }
     else
-      local ok, why = tree:add(word)
+      local ok, why = core.add(tree, word)
       if not ok then return nil, why end
     end
   end
-  for _, file in ipairs(tree:select("any", "**/*_spec.lua")) do
+  for _, file in ipairs(core.select(tree, "any", "**/*_spec.lua")) do
     local folder = file:input():gsub("/$", "")
     out[#out + 1] = { path = folder .. "/" .. file:path() }
   end

@@ -63,8 +63,8 @@ end
 function readers.nm(text, glob)
   local pattern, set = answers.pattern(glob), {}
   for line in text:gmatch "[^\n]+" do
-    local name = line:match "([^%s@]+)[^%s]*$"
-    if name and name:find(pattern) then set[name] = true end
+    local name = (line:match "^.*%s(%S+)$" or line):match "^[^@]*"
+    if name:find(pattern) then set[name] = true end
   end
   return { names = sorted(set) }
 end

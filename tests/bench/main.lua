@@ -31,7 +31,7 @@ turns.measure = x.folder .. "/measure"
 
 local function answer(command, glob)
   local run = turns.once(command.check, OUT, x.folder .. "/err")
-  if run.status ~= 0 then
+  if run.status ~= (command.status or 0) then
     error(("%s ended with %d; %s/err tells more"):format(
       turns.line(command.check):sub(1, 400), run.status, x.folder), 0)
   end
@@ -88,11 +88,12 @@ local function run_row(row)
   report.header()
   local short, ours
   for _, peer in ipairs(row.peers) do
-    local it, theirs, ratio = peer[1], nil, nil
+    local it = peer[1]
     if it.missing then
       report.missing(it.name, peer.least and (">=%gx"):format(peer.least)
                      or peer.most and ("<=%g"):format(peer.most), it.missing)
     else
+      local theirs, ratio
       ours, theirs, ratio = turns.pairs(row.symrun, it, PAIRS)
       short = report.pair(it.name, ours, theirs, ratio, peer) == "short"
               or short

@@ -27,7 +27,8 @@ end
 local nm_says = { ["nm"] = "GNU nm", ["llvm-nm-19"] = "llvm-nm-19",
                   ["eu-nm"] = "eu-nm" }
 
---- An nm over a list: program, its options, the list.
+--- An nm over a list: program, the list, its options.  eu-nm ends with 1 when
+--- any member has no symbols, and some of L's have none.
 function peers.nm(program, corpus, ...)
   local words = { program, ... }
   local name = nm_says[program] .. " " .. table.concat({ ... }, " ")
@@ -39,7 +40,8 @@ function peers.nm(program, corpus, ...)
     words[#words + 1] = "@" .. corpus.list
   end
   table.insert(words, 2, "--defined-only")
-  return command { name = name, words = words, reads = "nm", needs = program }
+  return command { name = name, words = words, reads = "nm", needs = program,
+                   status = program == "eu-nm" and 1 or 0 }
 end
 
 

@@ -10,7 +10,7 @@ local rows = {}
 
 local GLOB = "_ZN4llvm*Pass*"
 
-local function names(x, corpus, glob, input, ...)
+local function names(x, glob, input, ...)
   return peers.symrun(x.tool, "names", { "glob=" .. glob, ... }, input)
 end
 
@@ -18,7 +18,7 @@ end
 local function L_names(x, L)
   return {
     title = "names matching a glob, L", corpus = L, glob = GLOB,
-    symrun = names(x, L, GLOB, "@" .. L.list),
+    symrun = names(x, GLOB, "@" .. L.list),
     peers = {
       { peers.nm("llvm-nm-19", L, "-A"), least = 45 },
       { peers.object(x.object, "names", GLOB, L), most = 0.45 },
@@ -32,7 +32,7 @@ end
 local function L_index_view(x, L)
   return {
     title = "the same by the archive index, L", corpus = L, glob = GLOB,
-    symrun = names(x, L, GLOB, "@" .. L.list, "view=index"),
+    symrun = names(x, GLOB, "@" .. L.list, "view=index"),
     peers = { { peers.nm("llvm-nm-19", L, "-j", "-p"), least = 40 } },
   }
 end
@@ -56,7 +56,7 @@ local function OS_names(x, OS)
   local glob = "unit_00*pass*"
   return {
     title = "names matching a glob, OS", corpus = OS, glob = glob,
-    symrun = names(x, OS, glob, OS.folder),
+    symrun = names(x, glob, OS.folder),
     peers = {
       { peers.nm("llvm-nm-19", OS, "-A"), least = 13 },
       { peers.floor(x.folder, OS), most = 1.25 },
@@ -69,7 +69,7 @@ end
 local function SS_names(x, SS)
   return {
     title = "dynamic names matching a glob, SS", corpus = SS, glob = GLOB,
-    symrun = names(x, SS, GLOB, "@" .. SS.list, "view=dynamic"),
+    symrun = names(x, GLOB, "@" .. SS.list, "view=dynamic"),
     peers = {
       { peers.nm("llvm-nm-19", SS, "-D"), least = 90 },
       { peers.nm("nm", SS, "-D") },
@@ -82,7 +82,7 @@ end
 local function P_names(x, P)
   return {
     title = "names matching a glob, 200 objects", corpus = P, glob = GLOB,
-    symrun = names(x, P, GLOB, "@" .. P.list),
+    symrun = names(x, GLOB, "@" .. P.list),
     peers = {
       { peers.python(P, GLOB, "tests/bench/names.py"), least = 300 },
     },

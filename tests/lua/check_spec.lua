@@ -79,7 +79,9 @@ describe("a check", function ()
     tiny.policy(path, "report(subject, 'x'):fix(subject:reindex())")
     local before = helper.must({ "sh", "-c", "ls -l --time-style=full-iso; "
                                  .. "cat libx.a | md5sum" }, path)
-    assert.equal(1, (helper.symrun({ "rule.lua", "." }, path)))
+    local status, out = helper.symrun({ "rule.lua", "." }, path)
+    assert.equal(1, status)
+    assert.truthy(out:find("error: mine/one: libx.a", 1, true))
     assert.equal(before, helper.must({ "sh", "-c", "ls -l --time-style=full-iso"
                                        .. "; cat libx.a | md5sum" }, path))
   end)
@@ -99,6 +101,7 @@ describe("a check", function ()
     local _, here = helper.symrun({ "rule.lua", "." }, path)
     local status, there = helper.symrun({ path .. "/rule.lua", path }, "/")
     assert.equal(1, status)
+    assert.truthy(there:find("error: mine/one: liby.a", 1, true), there)
     assert.equal(here, there)
   end)
 

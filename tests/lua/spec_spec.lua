@@ -121,7 +121,9 @@ describe("symrun test", function ()
     local path = folder(told, silent)
     helper.write(path .. "/other_spec.lua",
                  "io.open('ran', 'w'):close() describe('x', print)")
-    assert.equal(0, (test(path)))
+    local status, out = test(path)
+    assert.equal("2 cases of 1 rule files: all right\n", out)
+    assert.equal(0, status)
     assert.is_nil(io.open(path .. "/ran"))
   end)
 
