@@ -12,7 +12,7 @@
 #include "top.h"
 
 
-/* -- engine ------------------------------------------------------------------- */
+/* -- engine --------------------------------------------------------------- */
 
 static void *plain_alloc (void *ud, void *ptr, size_t osize, size_t nsize) {
   (void)ud; (void)osize;
@@ -54,7 +54,7 @@ const char *symrun_message (const symrun *S) {
 const char *symrun_version (void) { return SYMRUN_VERSION; }
 
 
-/* -- files ---------------------------------------------------------------------- */
+/* -- files ---------------------------------------------------------------- */
 
 /* A function that was called from within symrun_file_symbols would take the
    bytes away that are being read. */
@@ -206,7 +206,7 @@ int symrun_file_gap (symrun_File *F, size_t i, symrun_Gap *out) {
 }
 
 
-/* -- names ------------------------------------------------------------------------ */
+/* -- names ---------------------------------------------------------------- */
 
 int symrun_names_of (symrun_File *F, const char *what, const char *glob,
                      int view, symrun_Names **out) {
@@ -270,7 +270,7 @@ int symrun_names_at (symrun_Names *N, size_t i, symrun_Str *out) {
 void symrun_names_free (symrun_Names *N) { sr_names_free(N); }
 
 
-/* -- Lua ---------------------------------------------------------------------------- */
+/* -- Lua ------------------------------------------------------------------ */
 
 static const sr_Embedded *embedded (const char *name) {
   const sr_Embedded *e = sr_embedded;
@@ -283,7 +283,10 @@ static const sr_Embedded *embedded (const char *name) {
 static int search_embedded (lua_State *L) {
   const char *name = luaL_checkstring(L, 1);
   const sr_Embedded *e = embedded(name);
-  if (e == NULL) { lua_pushfstring(L, "no part of symrun: '%s'", name); return 1; }
+  if (e == NULL) {
+    lua_pushfstring(L, "no part of symrun: '%s'", name);
+    return 1;
+  }
   lua_pushfstring(L, "@%s", name);
   if (luaL_loadbufferx(L, e->text, e->size, lua_tostring(L, -1), "t") != LUA_OK)
     return lua_error(L);

@@ -106,7 +106,7 @@ int symrun_rule_run (symrun *S, symrun_Plan **out) {
 }
 
 
-/* -- plans ------------------------------------------------------------------------ */
+/* -- plans ---------------------------------------------------------------- */
 
 int symrun_plan_verdict (const symrun_Plan *P, int level) {
   return sr_plan_verdict(P, level);

@@ -118,8 +118,8 @@ SYMRUN_API int symrun_file_member (symrun_File *F, size_t i,
                                    symrun_Member *out);
 /* Every symbol of a view, in the file's order, until 'f' gives something
    other than 0, which is then the result.  'f' may ask for members that were
-   given, and for nothing else that is read from a file.  SYMRUN_UNKNOWN when all that could
-   be read was given, and something could not: see the gaps. */
+   given, and for nothing else that is read from a file.  SYMRUN_UNKNOWN when
+   all that could be read was given, and something could not: see the gaps. */
 typedef int (*symrun_Each) (void *ud, const symrun_Symbol *symbol);
 SYMRUN_API int symrun_file_symbols (symrun_File *F, int view, symrun_Each f,
                                     void *ud);
@@ -169,7 +169,7 @@ SYMRUN_API int symrun_rule_input (symrun *S, const char *path);
 SYMRUN_API int symrun_rule_run (symrun *S, symrun_Plan **out);
 
 
-/* -- Plans ------------------------------------------------------------------ */
+/* -- Plans ---------------------------------------------------------------- */
 
 enum { SYMRUN_NOTE, SYMRUN_WARNING, SYMRUN_ERROR };
 
@@ -193,7 +193,7 @@ SYMRUN_API int    symrun_plan_finding (const symrun_Plan *P, size_t i,
 SYMRUN_API void   symrun_plan_free    (symrun_Plan *P);
 
 
-/* -- Lua --------------------------------------------------------------------- */
+/* -- Lua ------------------------------------------------------------------ */
 
 /* The engine's Lua, made when it is first needed; borrowed. */
 SYMRUN_API struct lua_State *symrun_lua (symrun *S);

@@ -9,8 +9,8 @@ return spec "rules/once.lua" {
              .. "libb.a(b.o)" } },
   { "three of them are told once",
     tree = { ["a.o"] = "T f T x", ["b.o"] = "T f T y", ["c.o"] = "T f" },
-    plan = { "error once/defined-once a.o: f is defined here and in b.o, and in "
-             .. "1 more" } },
+    plan = { "error once/defined-once a.o: f is defined here and in b.o, and "
+             .. "in 1 more" } },
   { "what gives way does not count",
     tree = { ["a.o"] = "W f V v C c u q t s",
              ["b.o"] = "T f D v C c u q T s" } },

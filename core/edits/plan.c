@@ -66,7 +66,7 @@ static int add (sr_Plan *P, sr_Finding **out) {
 }
 
 
-/* -- the record ------------------------------------------------------------------ */
+/* -- the record ----------------------------------------------------------- */
 
 int sr_plan_begin (sr_Plan *P, const char *rule, int order,
                    const char *about, const sr_File *subject) {
@@ -245,7 +245,7 @@ int sr_plan_end (sr_Plan *P) {
 }
 
 
-/* -- findings and edits ------------------------------------------------------------ */
+/* -- findings and edits --------------------------------------------------- */
 
 int sr_plan_report (sr_Plan *P, int level, const sr_File *F, uint32_t member,
                     sr_Str symbol, const char *message, size_t *out) {
@@ -372,7 +372,7 @@ int sr_plan_not_run (sr_Plan *P, const char *rule) {
 }
 
 
-/* -- order, verdict, identity ---------------------------------------------------------- */
+/* -- order, verdict, identity --------------------------------------------- */
 
 static const char *input_of (const sr_Finding *f) {
   const char *s = f->file != NULL ? f->file->input : f->input;

@@ -293,7 +293,8 @@ static int expand (sr_Glob *G, const char *text, size_t len, int depth) {
     else if (p == close || (*p == ',' && level == 0)) {
       size_t head = (size_t)(open - text), mid = (size_t)(p - part);
       size_t tail = (size_t)(end - close - 1);
-      char *whole = (char *)sr_arena_new(G->S, &G->arena, head + mid + tail + 1);
+      char *whole = (char *)sr_arena_new(G->S, &G->arena,
+                                         head + mid + tail + 1);
       if (whole == NULL) return SYMRUN_NOMEM;
       memcpy(whole, text, head);
       memcpy(whole + head, part, mid);

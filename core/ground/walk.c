@@ -103,7 +103,8 @@ static bool cargos_own (const char *name) {
 }
 
 
-static int link_entry (symrun *S, sr_Walk *W, const char *path, uint32_t depth) {
+static int link_entry (symrun *S, sr_Walk *W, const char *path,
+                       uint32_t depth) {
   struct stat st;
   int fd = sr_open_below(S, W->root, path, O_PATH);
   int rc = fd < 0 ? -1 : fstat(fd, &st);
@@ -195,7 +196,7 @@ static int folder (const Walking *G, const char *path, uint32_t depth) {
 }
 
 
-/* -- one entry for each inode ----------------------------------------------- */
+/* -- one entry for each inode --------------------------------------------- */
 
 static bool better (const sr_Entry *a, const sr_Entry *b) {
   if (a->depth != b->depth) return a->depth < b->depth;
@@ -244,7 +245,7 @@ static int unify (symrun *S, sr_Walk *W) {
 }
 
 
-/* -- the input ---------------------------------------------------------------- */
+/* -- the input ------------------------------------------------------------ */
 
 static int cannot (symrun *S, const char *path, const char *why) {
   char shown[512];

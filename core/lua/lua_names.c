@@ -40,7 +40,7 @@ static sr_Names *ordered (lua_State *L, int arg) {
 }
 
 
-/* -- algebra ------------------------------------------------------------------ */
+/* -- algebra -------------------------------------------------------------- */
 
 static int combine (lua_State *L, int op) {
   sr_Names *A = sr_tonames(L, 1), *B = sr_tonames(L, 2);
@@ -111,14 +111,7 @@ static int n_has (lua_State *L) {
 }
 
 
-/* names:known() -> boolean: is it sure what is in it?  Never raises. */
-static int n_known (lua_State *L) {
-  lua_pushboolean(L, sr_names_exact(sr_tonames(L, 1)) == SR_YES);
-  return 1;
-}
-
-
-/* -- loops ---------------------------------------------------------------------- */
+/* -- loops ---------------------------------------------------------------- */
 
 static int next_name (lua_State *L) {
   sr_Names *N = sr_tonames(L, lua_upvalueindex(1));
@@ -209,7 +202,7 @@ static int n_by_member (lua_State *L) {
 }
 
 
-/* -- text -------------------------------------------------------------------------- */
+/* -- text ----------------------------------------------------------------- */
 
 static void add_shown (lua_State *L, luaL_Buffer *b, sr_Names *N, size_t i) {
   sr_Str s = sr_name_text(N->S, N->sure.at[N->order[i]].name);
@@ -255,7 +248,6 @@ static int n_gc (lua_State *L) {
 static const luaL_Reg meth[] = {
   {"empty", n_empty},
   {"has", n_has},
-  {"known", n_known},
   {"each", n_each},
   {"places", n_places},
   {"by_member", n_by_member},

@@ -8,7 +8,7 @@
 #include "binding.h"
 
 
-/* -- evaluating ------------------------------------------------------------------ */
+/* -- evaluating ----------------------------------------------------------- */
 
 static int with_traceback (lua_State *L) {
   const char *message = lua_tostring(L, 1);
@@ -80,7 +80,8 @@ static void subject_of (lua_State *L, int arg, sr_File **file,
    reports only while one does, gives none. */
 static void current (lua_State *L, int arg) {
   if (lua_isnoneornil(L, arg)) return;
-  sr_check(L, sr_plan_current(sr_plan_of(L), (size_t)luaL_checkinteger(L, arg)));
+  sr_check(L, sr_plan_current(sr_plan_of(L),
+                              (size_t)luaL_checkinteger(L, arg)));
 }
 
 
@@ -101,7 +102,8 @@ static int l_report (lua_State *L) {
 }
 
 
-/* doubt(subject, message, evaluation) -> number of the finding: unknown, says the rule */
+/* doubt(subject, message, evaluation) -> number of the finding: unknown, says
+   the rule */
 static int l_doubt (lua_State *L) {
   sr_File *file;
   uint32_t member;
@@ -156,7 +158,7 @@ static int l_not_run (lua_State *L) {
 }
 
 
-/* -- the finished plan ----------------------------------------------------------- */
+/* -- the finished plan ---------------------------------------------------- */
 
 static void set_string (lua_State *L, const char *key, const char *value) {
   if (value == NULL) return;

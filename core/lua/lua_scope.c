@@ -125,7 +125,7 @@ static int exported (lua_State *L) {
 }
 
 
-/* -- text in members --------------------------------------------------------- */
+/* -- text in members ------------------------------------------------------ */
 
 static int text_in_file (lua_State *L, sr_File *F, void *ud) {
   const Asking *A = (const Asking *)ud;

@@ -48,7 +48,7 @@ void sr_index_free (sr_Index *X) {
 }
 
 
-/* -- filling ------------------------------------------------------------------ */
+/* -- filling -------------------------------------------------------------- */
 
 typedef struct Adding { sr_Scan scan; sr_Index *X; } Adding;
 
@@ -111,7 +111,7 @@ int sr_index_add (sr_Index *X, sr_File *F) {
 }
 
 
-/* -- questions ------------------------------------------------------------------ */
+/* -- questions ------------------------------------------------------------ */
 
 static bool wanted_name (const sr_Index *X, uint32_t name,
                          const sr_Glob *glob) {

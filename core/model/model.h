@@ -40,7 +40,7 @@ uint32_t sr_interned (const sr_Interned *I, const char *s, size_t len);
 void sr_intern_free (symrun *S, sr_Interned *I);
 
 
-/* -- object.c: files and members -------------------------------------------- */
+/* -- object.c: files and members ------------------------------------------ */
 
 /* The bytes themselves, which are no view of symbols but can be a gap. */
 #define SR_TEXT  SR_VIEWNAMES
@@ -140,7 +140,7 @@ typedef int (*sr_Use) (symrun *S, uint32_t i, const sr_Member *m,
 int  sr_member_use (sr_File *F, uint32_t i, sr_Use use, void *ud);
 
 
-/* -- scan.c: reading for somebody --------------------------------------------- */
+/* -- scan.c: reading for somebody ----------------------------------------- */
 
 /* One reading of a file: the reader's question, and where it is now. */
 typedef struct sr_Scan {
@@ -166,7 +166,7 @@ int  sr_file_find (sr_File *F, uint32_t member, sr_Str bytes,
 int  sr_file_digest (sr_File *F, uint32_t member, uint64_t out[2]);
 
 
-/* -- tree.c: the inputs ------------------------------------------------------ */
+/* -- tree.c: the inputs --------------------------------------------------- */
 
 typedef struct sr_Item {
   const sr_Entry *entry;   /* NULL: a file in memory */
@@ -196,7 +196,7 @@ const char *sr_tree_path (const sr_Tree *T, size_t i);
 int  sr_tree_file (sr_Tree *T, size_t i, sr_File **out);
 
 
-/* -- names.c: sets ------------------------------------------------------------ */
+/* -- names.c: sets -------------------------------------------------------- */
 
 typedef struct sr_Place { uint32_t name, file, member; } sr_Place;
 
@@ -272,7 +272,7 @@ sr_Str sr_name_text (const symrun *S, uint32_t name);
 int  sr_place_order (const sr_Place *x, const sr_Place *y);
 
 
-/* -- index.c: who defines, who wants, over many files ------------------------ */
+/* -- index.c: who defines, who wants, over many files --------------------- */
 
 typedef struct sr_Index sr_Index;
 
@@ -284,7 +284,7 @@ int  sr_index_unresolved (sr_Index *X, const sr_Glob *glob, sr_Names **out);
 int  sr_index_duplicates (sr_Index *X, const sr_Glob *glob, sr_Names **out);
 void sr_index_free (sr_Index *X);
 
-/* -- model.c: what a run keeps ------------------------------------------------- */
+/* -- model.c: what a run keeps -------------------------------------------- */
 
 int  sr_model_new (symrun *S);
 void sr_model_free (symrun *S);

@@ -28,7 +28,7 @@ sr_Str sr_name_text (const symrun *S, uint32_t name) {
 }
 
 
-/* -- making --------------------------------------------------------------------- */
+/* -- making --------------------------------------------------------------- */
 
 int sr_names_new (symrun *S, sr_Names **out) {
   sr_Names *N = (sr_Names *)sr_new(S, sizeof *N);
@@ -135,7 +135,7 @@ static int put_term (sr_Names *N, const sr_Term *a, const sr_Term *b) {
 }
 
 
-/* -- asking files ------------------------------------------------------------------- */
+/* -- asking files --------------------------------------------------------- */
 
 int sr_names_put (sr_Names *N, sr_File *F, uint32_t member, const char *s,
                   size_t len) {
@@ -329,7 +329,7 @@ int sr_names_done (sr_Names *N) {
 }
 
 
-/* -- membership ------------------------------------------------------------------------ */
+/* -- membership ----------------------------------------------------------- */
 
 static size_t first_of (const sr_Places *P, uint32_t name) {
   size_t low = 0, high = P->count;
@@ -376,7 +376,7 @@ static bool possible (const sr_Names *N, uint32_t name) {
 }
 
 
-/* -- algebra ------------------------------------------------------------------------------ */
+/* -- algebra -------------------------------------------------------------- */
 
 /* Append those places of P whose name passes. */
 static int pass (sr_Names *out, sr_Places *to, const sr_Places *P,
@@ -411,8 +411,10 @@ static int plus (const sr_Names *A, const sr_Names *B, sr_Names *out) {
   size_t i;
   int rc = pass(out, &out->sure, &A->sure, B, always, true);
   if (rc == SYMRUN_OK) rc = pass(out, &out->sure, &B->sure, A, always, true);
-  if (rc == SYMRUN_OK) rc = pass(out, &out->extra, &A->extra, B, is_sure, false);
-  if (rc == SYMRUN_OK) rc = pass(out, &out->extra, &B->extra, A, is_sure, false);
+  if (rc == SYMRUN_OK)
+    rc = pass(out, &out->extra, &A->extra, B, is_sure, false);
+  if (rc == SYMRUN_OK)
+    rc = pass(out, &out->extra, &B->extra, A, is_sure, false);
   for (i = 0; i < A->nterms && rc == SYMRUN_OK; i++)
     rc = put_term(out, &A->terms[i], &widest);
   for (i = 0; i < B->nterms && rc == SYMRUN_OK; i++)
@@ -437,7 +439,8 @@ static int times (const sr_Names *A, const sr_Names *B, sr_Names *out) {
      may have, A's possible ones that B has or may have, and B's names that
      only A's open part takes (which have no place in A; B's stand in). */
   if (rc == SYMRUN_OK) rc = pass(out, &out->extra, &A->sure, B, possible, true);
-  if (rc == SYMRUN_OK) rc = pass(out, &out->extra, &A->extra, B, possible, true);
+  if (rc == SYMRUN_OK)
+    rc = pass(out, &out->extra, &A->extra, B, possible, true);
   if (rc == SYMRUN_OK && A->nterms > 0)
     rc = pass(out, &out->extra, &B->sure, A, possible, true);
   if (rc == SYMRUN_OK && A->nterms > 0)
@@ -456,7 +459,8 @@ static int minus (const sr_Names *A, const sr_Names *B, sr_Names *out) {
   uint32_t *list;
   int rc = pass(out, &out->sure, &A->sure, B, possible, false);
   if (rc == SYMRUN_OK) rc = pass(out, &out->extra, &A->sure, B, is_sure, false);
-  if (rc == SYMRUN_OK) rc = pass(out, &out->extra, &A->extra, B, is_sure, false);
+  if (rc == SYMRUN_OK)
+    rc = pass(out, &out->extra, &A->extra, B, is_sure, false);
   if (A->nterms == 0 || rc != SYMRUN_OK) return rc;
   list = (uint32_t *)sr_arena_new(out->S, &out->arena,
                                   (B->sure.count + 1) * sizeof *list);
@@ -476,7 +480,8 @@ static int minus (const sr_Names *A, const sr_Names *B, sr_Names *out) {
 static void strip_sure (sr_Names *N) {
   size_t i, n = 0;
   for (i = 0; i < N->extra.count; i++)
-    if (!among(&N->sure, N->extra.at[i].name)) N->extra.at[n++] = N->extra.at[i];
+    if (!among(&N->sure, N->extra.at[i].name))
+      N->extra.at[n++] = N->extra.at[i];
   N->extra.count = n;
 }
 
@@ -554,7 +559,7 @@ int sr_names_slice (const sr_Names *A, uint32_t file, uint32_t member,
 }
 
 
-/* -- answers -------------------------------------------------------------------------------- */
+/* -- answers -------------------------------------------------------------- */
 
 int sr_names_any (const sr_Names *N) {
   if (N->sure.count > 0) return SR_YES;
@@ -595,7 +600,7 @@ int sr_names_equal (const sr_Names *A, const sr_Names *B) {
 }
 
 
-/* -- order ------------------------------------------------------------------------------------ */
+/* -- order ---------------------------------------------------------------- */
 
 typedef struct Ordered { const char *ptr; size_t len; uint32_t at; } Ordered;
 

@@ -105,7 +105,7 @@ int sr_file_scan (sr_File *F, sr_Scan *scan) {
 }
 
 
-/* -- bytes of members -------------------------------------------------------------- */
+/* -- bytes of members ----------------------------------------------------- */
 
 typedef struct Search {
   sr_Str bytes;
@@ -149,7 +149,8 @@ int sr_file_find (sr_File *F, uint32_t member, sr_Str bytes,
   Search s = {bytes, each, ud};
   int rc;
   if (bytes.len == 0 || bytes.len > OVERLAP)
-    return sr_fail(F->S, SYMRUN_RANGE, "bytes to look for are 1 to %d", OVERLAP);
+    return sr_fail(F->S, SYMRUN_RANGE, "bytes to look for are 1 to %d",
+                   OVERLAP);
   rc = sr_member_use(F, member, search, &s);
   return rc > 0 ? rc : sr_file_as_gap(F, member, SR_TEXT, rc);
 }

@@ -258,10 +258,6 @@ function Names:empty() end
 ---@return boolean
 function Names:has(name) end
 
----Is it sure what is in it?  Never raises.
----@return boolean
-function Names:known() end
-
 ---In byte order.
 ---@return fun(): symrun.Name?
 function Names:each() end

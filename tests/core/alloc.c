@@ -15,7 +15,7 @@
 #include "check.h"
 
 
-/* -- an allocator that can refuse ------------------------------------------------ */
+/* -- an allocator that can refuse ----------------------------------------- */
 
 typedef struct Memory {
   size_t live, blocks;         /* bytes and pieces that were not given back */
@@ -63,7 +63,7 @@ static void *memory (void *ud, void *ptr, size_t osize, size_t nsize) {
 }
 
 
-/* -- what is asked ----------------------------------------------------------------- */
+/* -- what is asked -------------------------------------------------------- */
 
 static char top[256];
 
@@ -241,7 +241,7 @@ static int rules (symrun *S, Answer *A) {
 }
 
 
-/* -- the tries ------------------------------------------------------------------------ */
+/* -- the tries ------------------------------------------------------------ */
 
 typedef int (*Ask) (symrun *S, Answer *A);
 

@@ -40,7 +40,7 @@ static symrun_Str text (const char *s) {
 }
 
 
-/* -- files ---------------------------------------------------------------------- */
+/* -- files ---------------------------------------------------------------- */
 
 static int count (void *ud, const symrun_Symbol *s) {
   (void)s;
@@ -125,7 +125,8 @@ static int ask_within (void *ud, const symrun_Symbol *s) {
         symrun_message(w->S));
   CHECK(symrun_file_member(w->other, 0, &m) == SYMRUN_RULE, "another file");
   CHECK(symrun_file_open(w->S, at("b.a"), &F) == SYMRUN_RULE, "open");
-  CHECK(symrun_file_symbols(w->F, SYMRUN_NATIVE, count, &n) == SYMRUN_RULE, "s");
+  CHECK(symrun_file_symbols(w->F, SYMRUN_NATIVE, count, &n) == SYMRUN_RULE,
+        "symbols");
   CHECK(symrun_names_of(w->F, "defined", NULL, SYMRUN_NATIVE, &N)
         == SYMRUN_RULE, "names");
   CHECK(symrun_rule_input(w->S, top) == SYMRUN_RULE, "input");
@@ -197,7 +198,7 @@ static void odd_files (void) {
 }
 
 
-/* -- rules --------------------------------------------------------------------------- */
+/* -- rules ---------------------------------------------------------------- */
 
 static const char head[] =
   "local symrun = require 'symrun'\n"
@@ -228,7 +229,9 @@ static void refused (const char *policy, const char *why) {
 
 
 static void verdicts (void) {
-  static const struct { const char *body; int verdict; size_t findings; } t[] = {
+  static const struct {
+    const char *body; int verdict; size_t findings;
+  } t[] = {
     {"assert(archive:defines 'one')", 0, 0},
     {"report.note(archive, 'x')", 0, 2},
     {"if archive:defines 'o*' then report(archive, 'x') end", 1, 2},

@@ -46,7 +46,7 @@ static void file (const char *path, const char *text, size_t n) {
 }
 
 
-/* -- opening -------------------------------------------------------------------- */
+/* -- opening -------------------------------------------------------------- */
 
 static void same_answer (const char *path, int flags, unsigned long *opened) {
   char with[SR_MESSAGE], without[SR_MESSAGE];
@@ -139,7 +139,7 @@ static void regular_only (void) {
 }
 
 
-/* -- looking ----------------------------------------------------------------------- */
+/* -- looking -------------------------------------------------------------- */
 
 static unsigned char expected (uint64_t i) {
   return (unsigned char)(i * 7 + (i >> 8) * 3 + (i >> 16));
@@ -187,7 +187,7 @@ static void looks (size_t size, bool memory) {
 }
 
 
-/* -- files that change ----------------------------------------------------------------- */
+/* -- files that change ---------------------------------------------------- */
 
 static void changes (void) {
   enum { BIG = 300000 };

@@ -127,7 +127,7 @@ static Model combine (const Model *a, const Model *b, int op) {
 }
 
 
-/* -- answers ------------------------------------------------------------------ */
+/* -- answers -------------------------------------------------------------- */
 
 static void check_members (const Set *set) {
   size_t i;

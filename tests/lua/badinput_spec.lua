@@ -405,7 +405,8 @@ describe("a thin archive", function ()
     local list = {}
     for line in io.lines(folder .. "/trace") do
       local path, result = line:match '"([^"]*)".*= (%-?%d+)'
-      if path and tonumber(result) >= 0 and not line:find("O_PATH", 1, true) then
+      if path and tonumber(result) >= 0
+         and not line:find("O_PATH", 1, true) then
         list[path] = true
       end
     end
