@@ -136,6 +136,19 @@ $B/fuzz/%: tests/fuzz/%.c tests/fuzz/scan.h $(FUZZ_FILES)
 	clang $(filter-out $(SANITIZE),$(CFLAGS)) $(FUZZ_FLAGS) -o $@ $< \
 	  $(FUZZ_FILES) $(LUA_LIBS)
 
+# make bench ROWS=index  runs the rows whose title has these words.
+ROWS  =
+BENCH = build/bench
+
+bench:                                          ## our numbers beside peers'
+	@contrib/install-packages.sh bench
+	@$(MAKE) --no-print-directory -s all $(BENCH)/measure $(BENCH)/files
+	@SYMRUN=$(TOOL) BENCH_FOLDER=$(BENCH) $(LUA) tests/bench/main.lua "$(ROWS)"
+
+$(BENCH)/%: tests/bench/%.c
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -D_GNU_SOURCE $(WARN) -O2 -o $@ $<
+
 DESTDIR =
 VERSION = $(shell sed -n 's/.*SYMRUN_VERSION  *"\(.*\)"/\1/p' core/symrun.h)
 INTO    = $(DESTDIR)$(PREFIX)
@@ -164,5 +177,6 @@ help:                                           ## this list
 clean:                                          ## remove what was made
 	rm -rf build
 
-.PHONY: all demo install check check-c check-lua check-rules lint fuzz help clean
+.PHONY: all demo install check check-c check-lua check-rules lint fuzz bench help \
+        clean
 -include $(wildcard $B/obj/*.d $B/obj/*/*.d)

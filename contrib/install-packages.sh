@@ -1,6 +1,6 @@
 #!/bin/sh
 # Install the Debian packages that a task needs and that are not there yet.
-#   contrib/install-packages.sh build|demo|check
+#   contrib/install-packages.sh build|demo|check|bench
 # A cargo and rustc on PATH are used as they are; everything else comes from
 # Debian by name (bookworm and trixie).  Nothing is asked of the network, and
 # no one becomes root, when nothing is missing.
@@ -12,15 +12,20 @@ demo="$build"
 check="$demo git binutils clang libclang-rt-dev lld llvm llvm-19 elfutils
        libelf-dev lua-busted lua-check python3 strace util-linux"
 
+bench="$demo binutils llvm-19 llvm-19-dev elfutils librust-object-dev
+       librust-memchr-dev python3 python3-pyelftools strace"
+
 case "${1:-}" in
   build) wanted=$build ;;
   demo) wanted=$demo ;;
   check) wanted=$check ;;
-  *) echo "usage: $0 build|demo|check" >&2; exit 2 ;;
+  bench) wanted=$bench
+    ! grep -q bookworm /etc/os-release || wanted="$wanted llvm-14-dev" ;;
+  *) echo "usage: $0 build|demo|check|bench" >&2; exit 2 ;;
 esac
 
 case "$1" in
-  demo|check)
+  demo|check|bench)
     { command -v cargo && command -v rustc; } >/dev/null 2>&1 ||
       wanted="$wanted cargo rustc" ;;
 esac

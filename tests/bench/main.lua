@@ -81,10 +81,18 @@ local function memory(row, ours)
 end
 
 
+local function explain(command, took, law)
+  for _, line in ipairs(why.lines(command, x.folder, took)) do
+    report.fold("    ", line)
+  end
+  if law then report.fold("    ", "the laws: " .. law) end
+end
+
+
 local function run_row(row)
   local told = answers.told(compare(row))
   keeps_the_laws(row)
-  report.say("%s: %s; %s", row.title, row.corpus.about, told)
+  report.title(row.title, row.corpus.about .. "; " .. told)
   report.header()
   local short, ours
   for _, peer in ipairs(row.peers) do
@@ -94,7 +102,8 @@ local function run_row(row)
                      or peer.most and ("<=%g"):format(peer.most), it.missing)
     else
       local theirs, ratio
-      ours, theirs, ratio = turns.pairs(row.symrun, it, PAIRS)
+      ours, theirs, ratio = turns.pairs(row.symrun, it,
+        (peer.least or peer.most) and PAIRS or math.min(PAIRS, 3))
       short = report.pair(it.name, ours, theirs, ratio, peer) == "short"
               or short
     end
@@ -102,9 +111,7 @@ local function run_row(row)
   ours = ours or turns.each({ row.symrun }, PAIRS)[1]
   short = memory(row, ours) == "short" or short
   if short then
-    for _, line in ipairs(why.lines(row.symrun, x.folder, ours)) do
-      report.fold("    ", line)
-    end
+    explain(row.symrun, ours, row.law)
   end
   report.say ""
 end
@@ -121,11 +128,7 @@ local function run_special(title, corpus, missing, measure)
     report.missing("", "a number", missing)
   else
     local short, took = measure(x, corpus, PAIRS)
-    if short then
-      for _, line in ipairs(why.lines(short, x.folder, took)) do
-        report.fold("    ", line)
-      end
-    end
+    if short then explain(short, took) end
   end
   report.say ""
 end
@@ -140,10 +143,12 @@ end
 
 local function main()
   local began = os.time()
-  report.say("CPU is user + system of the whole process, warm: medians of %d "
-             .. "runs in turns.", PAIRS)
-  report.say("A ratio is the median of the pairs'; MiB are symrun's peak and "
-             .. "the peer's.\n")
+  report.fold("", ("CPU is user + system of the whole process, warm: medians "
+    .. "of %d runs in turns, 3 where there is no number to hold.  A ratio is "
+    .. "the median of the pairs'.  MiB are peaks, symrun's and the peer's.  "
+    .. "Each nm is asked for what is defined and global, and prints to "
+    .. "nowhere."):format(PAIRS))
+  report.say ""
   x.object = peers.build_object(x.folder)
   local have, made = {}, {}
   for _, row in ipairs(rows.list) do

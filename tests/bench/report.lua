@@ -43,6 +43,18 @@ local function count(verdict)
 end
 
 
+--- A row's title, with what it is about.
+function report.title(title, about)
+  local line = title .. ": " .. about
+  if #line <= 79 then
+    report.say("%s", line)
+  else
+    report.say("%s:", title)
+    report.fold("  ", about)
+  end
+end
+
+
 local LINE = "  %-24s %10s %10s %8s %8s %9s  %s"
 
 function report.header()

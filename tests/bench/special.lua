@@ -40,9 +40,9 @@ function special.filter(x, N, n)
     command.expect = ("names: %d\n"):format(counts[i])
   end
   turns.each(commands, 1)                       -- warm, and the answers
-  local summary, runs = turns.each(commands, n)
-  report.say("a Lua rule with a filter: %d symbols, of which it takes none, "
-             .. "or %d", N.symbols, N.matching)
+  local summary, runs = turns.each(commands, n * 3)
+  report.title("a Lua rule with a filter", ("%d symbols, of which it takes "
+               .. "none, or %d"):format(N.symbols, N.matching))
   report.header()
   local size = ("%.0f/-"):format(summary[3].peak / 1024)
   local bad = report.limit("a symbol it refuses",
@@ -64,7 +64,7 @@ function special.start(x, T, n)
   local version = { words = { x.tool, "--version" } }
   turns.each({ symrun, lua, version }, 1)
   local summary = turns.each({ symrun, lua, version }, n * 3)
-  report.say("whole process on a small tree: one rule, one object")
+  report.title("whole process on a small tree", "one rule, one object")
   report.header()
   local short = report.limit("all of it", summary[1].cpu * 1000, "ms", 5,
     ("%.0f/-"):format(summary[1].peak / 1024)) == "short"

@@ -65,13 +65,13 @@ describe("symrun.open", function ()
       print(pcall(symrun.open, "."))
       local file = symrun.open "cut.a"
       print(pcall(file.defines, file, "none"))
-      print(file:defined():known())]]
+      print(pcall(function () return #file:defined() end))]]
     local lines = {}
     for line in out:gmatch "[^\n]+" do lines[#lines + 1] = line end
     assert.truthy(lines[1]:find "^false\t.*gone.a.*No such file", lines[1])
     assert.truthy(lines[2]:find "^false\t.*folder, not a file", lines[2])
     assert.truthy(lines[3]:find "^false\t.*unknown: ", lines[3])
-    assert.equal("false", lines[4])
+    assert.truthy(lines[4]:find "^false\t", lines[4])
   end)
 
   it("gives files that stay as long as someone has them", function ()
