@@ -85,6 +85,8 @@ EMBEDDED  = $(patsubst lua/symrun/%.lua,symrun.%,$(LUA_FILES))
 
 $B/embedded.c: $(LUA_FILES) $(RULES) contrib/embed.lua
 	@mkdir -p $(@D)
+	@test -n "$(DKJSON)" || { echo "dkjson.lua is missing: install lua-dkjson" \
+	  "(contrib/install-packages.sh build)" >&2; exit 1; }
 	$(LUA) contrib/embed.lua dkjson=$(DKJSON) symrun=lua/symrun/init.lua \
 	  $(join $(EMBEDDED:%=%=),$(LUA_FILES)) $(foreach r,$(RULES),$r=$r) > $@
 
@@ -112,8 +114,8 @@ check-rules: all                                ## specs of rules, and our floor
 
 lint: all                                       ## luacheck, width, blanks
 	@luacheck -q lua rules examples tests contrib
-	@! grep -nE '.{81}|[[:space:]]$$' $(shell git ls-files 'core/*.[ch]' \
-	  '*.lua' Makefile)
+	@! grep -nE '.{81}|[[:space:]]$$' Makefile core/*.[ch] core/*/*.[ch] \
+	  lua/symrun/*.lua rules/*.lua examples/*.lua tests/*.lua tests/*/*.lua
 
 $B/tests/%: tests/core/%.c $(LIB)
 	@mkdir -p $(@D)
@@ -179,4 +181,4 @@ clean:                                          ## remove what was made
 
 .PHONY: all demo install check check-c check-lua check-rules lint fuzz bench help \
         clean
--include $(wildcard $B/obj/*.d $B/obj/*/*.d)
+-include $(wildcard $B/obj/*.d $B/obj/*/*.d $B/tests/*.d)

@@ -16,7 +16,16 @@ return spec "rules/one-copy.lua" {
   { "another crate that begins so is another crate",
     tree = { ["liba.a"] = { ["tokio-" .. a .. ".1.o"] = "T f" },
              ["libb.a"] = { ["tokio-util-" .. b .. ".1.o"] = "T f" } } },
-  { "other crates", define = { crates = "mio,my-crate" },
+  { "a crate that nobody holds was not compared",
+    define = { crates = "tokyo" },
+    tree = { ["liba.a"] = { ["tokio-" .. a .. ".1.o"] = "T f" } },
+    plan = { "unknown one-copy/same-build: no archive holds a build of tokyo, "
+             .. "so nothing was compared" } },
+  { "no archive at all was compared",
+    tree = { ["a.o"] = "T f" },
+    plan = { "unknown one-copy/same-build: cannot be checked: there is no "
+             .. "archive named **/*.{a,lib,rlib}" } },
+  { "other crates", define = { crates = "my-crate" },
     tree = { ["liba.a"] = { ["my-crate-" .. a .. ".1.o"] = "T f" },
              ["libb.a"] = { ["my-crate-" .. b .. ".1.o"] = "T f" } },
     plan = { "error one-copy/same-build libb.a: holds my-crate..." } },

@@ -100,7 +100,7 @@ The code generator learned a new call, the crate that defines it was not built
 again, and the first to know was a user: undefined reference.  The linker names
 who wants the symbol; what helps is the archive that should have had it.]],
   each = symrun.objects(given.app), may_be_empty = true,
-  with = { stdlib = symrun.all(stdlib), ext = symrun.all(ext) },
+  with = { stdlib = symrun.all(stdlib), ext = symrun.all(ext, "or none") },
   if_unknown = function (object)
     return ("what %s wants may stand in what cannot be read; build those "
             .. "archives again"):format(object)
@@ -222,7 +222,8 @@ people tried both orders for weeks.]],
 local function copies(archive, name)
   local list, seen = {}, {}
   for member in archive:members("*" .. name .. "-*"):each() do
-    local id = ("." .. member:name()):match("%." .. name .. "%-(%x+)%.")
+    local id = ("." .. member:name())
+               :match("%." .. name:gsub("%p", "%%%0") .. "%-(%x+)%.")
     if id and not seen[id] then
       seen[id] = true
       list[#list + 1] = id
@@ -239,7 +240,7 @@ Two archives were built on different days and brought two builds of tokio.
 Names differ by a hash, so nothing clashed and everything linked; but each copy
 has its own idea of which reactor is running, and the program stopped with
 "there is no reactor running".]],
-  each = stdlib, with = { ext = every(ext) }, if_unknown = unreadable,
+  each = stdlib, with = { ext = every(ext, "or none") }, if_unknown = unreadable,
   check = function (library, report, with)
     for _, name in ipairs(given.single) do
       local first, from = copies(library, name), library
@@ -302,7 +303,7 @@ rule "perry/line-gives-owners" {
 A fast path of the driver put archives on the line in another order, and left
 one out.  Programs linked with the old zlib of the standard library, or did not
 link, and the archives themselves were all right.]],
-  each = symrun.links(), with = { ext = symrun.all(ext) },
+  each = symrun.links(), with = { ext = symrun.all(ext, "or none") },
   check = function (link, report, with)
     local before, provided, here = {}, nil, {}
     for _, archive in ipairs(link:archives()) do

@@ -255,7 +255,8 @@ end
 -- The inputs of a kind, in the line's order; unknown if that cannot be told.
 local function inputs(link, kind)
   for _, file in ipairs(core.select(link.tree, "any")) do
-    if file:format() == "script" then
+    if file:format() == "script" or file:format() == "other" then
+      -- what ld does not know, it takes for a script
       doubt(link, "the inputs that the script %s names are not read by this "
             .. "version", file)
     end

@@ -44,15 +44,18 @@ function symrun.files(glob) end
 ---@return symrun.Selector
 function symrun.links() end
 
----In `with`: all that stand in the subject's folder, as a list.
+---In `with`: all that stand in the subject's folder, as a list.  An empty one
+---means that nothing was checked, unless "or none" is said.
 ---@param selector symrun.Selector
+---@param or_none? "or none"
 ---@return symrun.Selector
-function symrun.every(selector) end
+function symrun.every(selector, or_none) end
 
 ---In `with`: all in the tree, as a list.
 ---@param selector symrun.Selector
+---@param or_none? "or none"
 ---@return symrun.Selector
-function symrun.all(selector) end
+function symrun.all(selector, or_none) end
 
 ---Ready-made policies, each giving the fields of a rule.
 ---@class symrun.Must

@@ -215,7 +215,7 @@ Names differ by a hash, so nothing clashed and everything linked; but each copy
 has state of its own.]],
     each = require "symrun.select".tree,
     with = { archives = require "symrun.select".all(options.each) },
-    check = function (_, report, with)
+    check = function (tree, report, with)
       for _, name in ipairs(options.crates) do
         local first, from
         for _, archive in ipairs(with.archives) do
@@ -226,6 +226,10 @@ has state of its own.]],
           elseif here ~= "" and not first then
             first, from = here, archive
           end
+        end
+        if not first then
+          report.unknown(tree, "no archive holds a build of %s, so nothing was "
+                         .. "compared", name)
         end
       end
     end,

@@ -162,7 +162,8 @@ end
 --- Run rules (a list) over a tree, and over link lines if there are any.
 --- Progress, if given, is told each rule and what it looks at.
 function run.rules(rules, tree, links, progress)
-  local world, ran = { tree = tree, links = links or {} }, 0
+  local world, ran = { tree = tree, links = links or {}, picked = {} }, 0
+  local before = core.checked().files
   for _, folder in ipairs(core.unread(tree)) do
     core.trouble("symrun/read", 0, folder.input, folder.path,
       "this folder " .. folder.reason .. ", so nobody knows what is in it",
@@ -177,7 +178,8 @@ function run.rules(rules, tree, links, progress)
       ran = ran + 1
     end
   end
-  if ran == 0 and core.verdict "error" == 0 then
+  if (ran == 0 or core.checked().files == before)
+     and core.verdict "error" == 0 then
     core.trouble("symrun/run", #rules + 1, nil, nil,
       "nothing was checked: no rule found anything to look at",
       "name the files, folders or the link line that these rules are about")

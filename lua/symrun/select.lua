@@ -62,6 +62,28 @@ function selectors.is(value)
 end
 
 
+local function folder_of(file)
+  return file:input() .. "\0" .. file:folder()
+end
+
+
+-- What a selector picks from a tree, all and by folder: found out once, for a
+-- rule with ten thousand subjects asks ten thousand times.
+local function picked(self, world)
+  local key = self.kind .. "\0" .. (self.glob or "\0")
+  local known = world.picked[key]
+  if known then return known end
+  known = { all = core.select(world.tree, self.kind, self.glob), folders = {} }
+  for _, file in ipairs(known.all) do
+    local folder = folder_of(file)
+    known.folders[folder] = known.folders[folder] or {}
+    table.insert(known.folders[folder], file)
+  end
+  world.picked[key] = known
+  return known
+end
+
+
 --- The subjects that a selector picks from the world: its tree, its links.
 function Selector:from(world)
   if self.kind == "tree" then
@@ -71,29 +93,31 @@ function Selector:from(world)
     for i, link in ipairs(world.links) do links[i] = link:for_rule() end
     return links
   end
-  return core.select(world.tree, self.kind, self.glob)
+  return picked(self, world).all
 end
 
 
--- Is it in the same folder, below the same input?  What is no file, a tree
--- or a link, has everything beside it.
-local function is_beside(subject, other)
-  return not subject.path or not other.path
-      or (other:folder() == subject:folder()
-          and other:input() == subject:input())
-end
-
-
---- What stands beside a subject: one thing, or a list when the selector says
---- `every`.  Gives nil and a sentence when there is not just one.
+--- What stands beside a subject, in its folder and below the same input: one
+--- thing, or a list when the selector says `every`.  What is no file, a tree
+--- or a link, has everything beside it.  Gives nil and a sentence when there
+--- is not just one, or when a list is empty that may not be.
 function Selector:beside(subject, world)
-  local found = {}
-  for _, other in ipairs(self:from(world)) do
-    if self.anywhere or is_beside(subject, other) then
-      found[#found + 1] = other
-    end
+  local found
+  if self.kind == "tree" or self.kind == "link" then
+    found = self:from(world)
+  elseif self.anywhere or not subject.path then
+    found = picked(self, world).all
+  else
+    found = picked(self, world).folders[folder_of(subject)] or {}
   end
-  if self.many or #found == 1 then return self.many and found or found[1] end
+  if self.many and (#found > 0 or self.or_none) then
+    return table.move(found, 1, #found, 1, {})  -- the rule's own
+  elseif self.many then
+    return nil, ("there is no %s%s"):format(self,
+      self.anywhere and "" or " beside it")
+  elseif #found == 1 then
+    return found[1]
+  end
   local what = tostring(self)
   if #found == 0 then return nil, ("no %s stands beside it"):format(what) end
   return nil, ("%d files beside it are each %s %s: %s and %s"):format(#found,
@@ -102,17 +126,21 @@ end
 
 
 local function list_of(name, anywhere)
-  return function (one)
+  return function (one, or_none)
     if not selectors.is(one) then
       error(name .. " takes a selector, such as archives \"**/*.a\"", 2)
     end
-    return setmetatable({ kind = one.kind, glob = one.glob,
-                          many = true, anywhere = anywhere }, Selector)
+    if or_none ~= nil and or_none ~= "or none" then
+      error(name .. "'s second argument can only be \"or none\"", 2)
+    end
+    return setmetatable({ kind = one.kind, glob = one.glob, many = true,
+                          anywhere = anywhere, or_none = or_none ~= nil },
+                        Selector)
   end
 end
 
--- In `with`: all that stand beside the subject, or all in the tree, as a list
--- that may be empty.
+-- In `with`: all that stand beside the subject, or all in the tree, as a list.
+-- An empty one means that nothing was checked, unless "or none" is said.
 selectors.every = list_of("every", false)
 selectors.all = list_of("all", true)
 

@@ -94,7 +94,7 @@ local function run_row(row)
   keeps_the_laws(row)
   report.title(row.title, row.corpus.about .. "; " .. told)
   report.header()
-  local short, ours
+  local short, ours, floor
   for _, peer in ipairs(row.peers) do
     local it = peer[1]
     if it.missing then
@@ -104,8 +104,13 @@ local function run_row(row)
       local theirs, ratio
       ours, theirs, ratio = turns.pairs(row.symrun, it,
         (peer.least or peer.most) and PAIRS or math.min(PAIRS, 3))
-      short = report.pair(it.name, ours, theirs, ratio, peer) == "short"
-              or short
+      local verdict, enough = report.pair(it.name, ours, theirs, ratio, peer)
+      short = verdict == "short" or short
+      floor = it.reads == "none" and theirs.cpu or floor
+      if verdict == "short" and enough < (floor or 0) then
+        report.fold("    ", "which is less than opening, reading and closing "
+                    .. "the files takes here: nothing can hold it")
+      end
     end
   end
   ours = ours or turns.each({ row.symrun }, PAIRS)[1]

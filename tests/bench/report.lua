@@ -93,7 +93,7 @@ function report.pair(name, ours, theirs, ratio, target)
     report.fold("    ", ("short by %s: %s would hold, which is %.2f times less")
       :format(ms(ours.cpu - enough), ms(enough), ours.cpu / enough))
   end
-  return verdict
+  return verdict, enough
 end
 
 

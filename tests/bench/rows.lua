@@ -82,8 +82,8 @@ local function OS_names(x, OS)
           .. "one that changes meanwhile is noticed, and opened so that no "
           .. "link leads out of the folder",
     peers = {
-      { peers.nm("llvm-nm-19", OS, "-A"), least = 13 },
       { peers.floor(x.folder, OS), most = 1.25 },
+      { peers.nm("llvm-nm-19", OS, "-A"), least = 13 },
       { peers.object(x.object, "names", glob, OS) },
     },
   }

@@ -134,9 +134,16 @@ describe("a fault planted in a copy of a real library:", function ()
   end
 
   it("none yet, and nothing is told", function ()
-    assert.same({}, (told("once.lua", { folder })))
-    assert.same({}, (told("index.lua", { folder })))
-    assert.same({}, (told("resolved.lua", { folder }, { "-D", outside })))
+    for rules, options in pairs {
+      ["once.lua"] = {}, ["index.lua"] = {},
+      ["resolved.lua"] = { "-D", outside },
+    } do
+      local found, status, plan = findings(rules, { folder }, options)
+      assert.same({}, found)
+      assert.equal(0, status)
+      assert.equal(1, plan.checked.files)
+      assert.is_true(plan.checked.members > 20)
+    end
   end)
 
   it("a symbol with another name", function ()
