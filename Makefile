@@ -31,7 +31,7 @@ LUA_LIBS = $(shell $(PKG) --libs lua5.4 2>/dev/null)
 # Files by floor: each may use those above it in this list, never below.
 GROUND   = mem glob file walk
 FORMATS  = ar elf elf_symbols elf_version format
-MODEL    = intern model object scan tree names index
+MODEL    = intern model object scan tree names names_set index
 EDITS    = plan
 BINDING  = lua_aux lua_scope lua_tree lua_file lua_members lua_member \
            lua_names lua_name lua_index lua_plan lua_init
@@ -179,6 +179,6 @@ help:                                           ## this list
 clean:                                          ## remove what was made
 	rm -rf build
 
-.PHONY: all demo install check check-c check-lua check-rules lint fuzz bench help \
-        clean
+.PHONY: all demo install check check-c check-lua check-rules lint fuzz \
+        bench help clean
 -include $(wildcard $B/obj/*.d $B/obj/*/*.d $B/tests/*.d)

@@ -65,33 +65,28 @@ static int free_to_read (symrun *S) {
 }
 
 
-static int open_in (sr_Tree *T, const char *path, sr_File **out) {
-  symrun *S = T->S;
-  sr_File *F;
-  int rc = sr_tree_add(T, path);
-  if (rc == SYMRUN_OK && !T->walks[0].single)
-    rc = sr_fail(S, SYMRUN_IO, "%.500s: is a folder, not a file", path);
-  if (rc == SYMRUN_OK) rc = sr_tree_file(T, 0, &F);
-  if (rc == SYMRUN_OK) rc = sr_file_probe(F);
-  if (rc == SYMRUN_OK) rc = sr_file_done(F);
-  if (rc == SYMRUN_OK) *out = F;
-  return rc;
+/* Structures grow at their ends.  A caller of an older header gets what it
+   knows of, one of a newer header zeros for what is not known here. */
+int sr_give (symrun *S, void *out, const void *made, size_t size,
+             size_t least) {
+  size_t theirs;
+  memcpy(&theirs, out, sizeof theirs);
+  if (theirs < least)
+    return sr_fail(S, SYMRUN_RANGE, "the structure's first member, "
+                   "struct_size, must be set to its sizeof");
+  if (theirs > size) memset((char *)out + size, 0, theirs - size);
+  else size = theirs;
+  memcpy((char *)out + sizeof theirs, (const char *)made + sizeof theirs,
+         size - sizeof theirs);
+  return SYMRUN_OK;
 }
 
 
 int symrun_file_open (symrun *S, const char *path, symrun_File **out) {
-  sr_Tree *T;
   int rc;
   if (S == NULL) return SYMRUN_NOMEM;
   rc = free_to_read(S);
-  if (rc == SYMRUN_OK) rc = sr_tree_new(S, true, &T);
-  if (rc != SYMRUN_OK) return rc;
-  rc = open_in(T, path, out);
-  if (rc != SYMRUN_OK && T->ninputs == 0) {  /* then no file refers to it */
-    S->model->ntrees--;
-    sr_tree_free(T);
-  }
-  return rc;
+  return rc == SYMRUN_OK ? sr_tree_open_file(S, path, out) : rc;
 }
 
 
@@ -109,7 +104,7 @@ int symrun_file_wrap (symrun *S, symrun_Str name, symrun_Str bytes,
 
 
 const char *symrun_file_format (symrun_File *F) {
-  return sr_format_name(F->format);
+  return F->vague && F->format == SR_OTHER ? NULL : sr_format_name(F->format);
 }
 
 
@@ -128,14 +123,17 @@ static int find_member (sr_File *F, size_t i) {
 
 int symrun_file_member (symrun_File *F, size_t i, symrun_Member *out) {
   const sr_Member *m;
+  symrun_Member made;
   int rc = find_member(F, i);
   if (rc != SYMRUN_OK) return rc;
   m = &F->members[i];
-  out->name = m->name;
-  out->format = sr_format_name((sr_Format)m->format);
-  out->offset = m->offset;
-  out->size = m->size;
-  return SYMRUN_OK;
+  memset(&made, 0, sizeof made);
+  made.name = m->name;
+  made.format = m->probed ? sr_format_name((sr_Format)m->format) : NULL;
+  made.offset = m->offset;
+  made.size = m->size;
+  return sr_give(F->S, out, &made, sizeof made,
+                 SR_SIZE_TO(symrun_Member, size));
 }
 
 
@@ -144,19 +142,21 @@ typedef struct Telling { sr_Scan scan; symrun_Each f; void *ud; int stop; }
 
 static int tell (void *ud, const sr_Symbol *sym) {
   Telling *t = (Telling *)ud;
+  sr_File *F = t->scan.file;
   symrun_Symbol out;
+  memset(&out, 0, sizeof out);
   out.name.ptr = sym->name;
   out.name.len = sym->len;
   out.value = sym->value;
   out.size = sym->size;
-  out.member = t->scan.member == SR_NONE ? 0 : t->scan.member;
+  out.member = sr_file_is_archive(F) ? t->scan.member : 0;  /* SR_NONE: lost */
   out.letter = sym->letter;
   out.weak = sym->binding == SR_WEAK;
   out.defined = sym->place != SR_UNDEFINED;
   out.local = sym->binding == SR_LOCAL;
-  t->scan.file->S->model->busy = true;
+  F->S->model->busy = true;
   t->stop = t->f(t->ud, &out);
-  t->scan.file->S->model->busy = false;
+  F->S->model->busy = false;
   return t->stop != 0 ? SYMRUN_END : SYMRUN_OK;
 }
 
@@ -179,6 +179,9 @@ int symrun_file_symbols (symrun_File *F, int view, symrun_Each f, void *ud) {
   rc = free_to_read(F->S);
   if (rc == SYMRUN_OK) rc = sr_file_scan(F, &t.scan);
   if (rc != SYMRUN_OK) return rc;
+  if (t.stop < 0)
+    return sr_fail(F->S, SYMRUN_RANGE, "the function that takes symbols gave "
+                   "%d, and stops with a number above 0", t.stop);
   if (t.stop != 0) return t.stop;
   for (i = 0; i < F->ngaps; i++)
     if (sr_gap_concerns(F, &F->gaps[i], &t.scan))
@@ -189,27 +192,32 @@ int symrun_file_symbols (symrun_File *F, int view, symrun_Each f, void *ud) {
 
 int symrun_file_gap (symrun_File *F, size_t i, symrun_Gap *out) {
   const sr_Gap *gap;
+  symrun_Gap made;
   if (i >= F->ngaps) return SYMRUN_END;
   gap = &F->gaps[i];
-  memset(out, 0, sizeof *out);
-  out->reason = gap->reason;
-  out->field = gap->field;
-  out->offset = gap->offset;
-  out->damaged = gap->damage;
-  out->index = SIZE_MAX;
-  out->member.ptr = "";
+  memset(&made, 0, sizeof made);
+  made.reason = gap->reason;
+  made.field = gap->field;
+  made.offset = gap->offset;
+  made.damaged = gap->damage;
+  made.index = SIZE_MAX;
+  made.member.ptr = "";
   if (gap->member != SR_NONE) {
-    out->index = gap->member;
-    out->member = F->members[gap->member].name;
+    made.index = gap->member;
+    made.member = F->members[gap->member].name;
   }
-  return SYMRUN_OK;
+  return sr_give(F->S, out, &made, sizeof made,
+                 SR_SIZE_TO(symrun_Gap, damaged));
 }
 
 
 /* -- names ---------------------------------------------------------------- */
 
-int symrun_names_of (symrun_File *F, const char *what, const char *glob,
-                     int view, symrun_Names **out) {
+int symrun_names_of (symrun_File *F, int what, const char *glob, int view,
+                     symrun_Names **out) {
+  static const unsigned wants[] = {
+    SR_WANT_DEFINED, SR_WANT_UNDEFINED, SR_WANT_DEFINED | SR_WANT_EXPORTED
+  };
   symrun *S = F->S;
   sr_Question Q = {0, SR_NATIVE, NULL, NULL, SR_NONE};
   sr_Names *N;
@@ -218,12 +226,10 @@ int symrun_names_of (symrun_File *F, const char *what, const char *glob,
   if (view < 0 || view >= SR_VIEWNAMES)
     return sr_fail(S, SYMRUN_RANGE, "there is no view %d", view);
   Q.view = (sr_View_name)view;
-  if (strcmp(what, "defined") == 0) Q.want = SR_WANT_DEFINED;
-  else if (strcmp(what, "undefined") == 0) Q.want = SR_WANT_UNDEFINED;
-  else if (strcmp(what, "exported") == 0)
-    Q.want = SR_WANT_DEFINED | SR_WANT_EXPORTED;
-  else return sr_fail(S, SYMRUN_RANGE, "'%.60s' is not defined, undefined or "
-                      "exported", what);
+  if (what < SYMRUN_DEFINED || what > SYMRUN_EXPORTED)
+    return sr_fail(S, SYMRUN_RANGE, "%d is not SYMRUN_DEFINED, _UNDEFINED or "
+                   "_EXPORTED", what);
+  Q.want = wants[what];
   if (glob != NULL) {
     sr_Str text = {glob, strlen(glob)};
     rc = sr_glob_get(S, text, SR_GLOB_NAME, &Q.glob);
@@ -242,7 +248,7 @@ int symrun_names_of (symrun_File *F, const char *what, const char *glob,
 static int answer (const symrun_Names *N, int yes) {
   if (yes != SR_MAYBE) return yes;
   return sr_fail(N->S, SYMRUN_UNKNOWN, "%s", N->ngaps == 0
-    ? "a symbol has a binding that no specification gives"
+    ? "what the answer depends on could not be read"
     : N->S->model->files[N->gaps[0].file]->gaps[N->gaps[0].gap].reason);
 }
 

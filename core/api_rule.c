@@ -128,29 +128,31 @@ static sr_Str text (const char *s) {
 
 int symrun_plan_finding (const symrun_Plan *P, size_t i, symrun_Finding *out) {
   const sr_Finding *f;
+  symrun_Finding made;
   if (i >= P->count)
     return sr_fail(P->S, SYMRUN_RANGE, "there are %zu findings", P->count);
   f = &P->findings[i];
-  memset(out, 0, sizeof *out);
-  out->rule = f->rule;
-  out->message = f->message;
-  out->hint = f->hint;
-  out->file = text(f->file != NULL ? f->file->path : f->path);
-  out->member = text(NULL);
-  out->index = SIZE_MAX;
+  memset(&made, 0, sizeof made);
+  made.rule = f->rule;
+  made.message = f->message;
+  made.hint = f->hint;
+  made.file = text(f->file != NULL ? f->file->path : f->path);
+  made.member = text(NULL);
+  made.index = SIZE_MAX;
   if (f->file != NULL && f->member < f->file->count
       && sr_file_is_archive(f->file)) {
-    out->member = f->file->members[f->member].name;
-    out->index = f->member;
+    made.member = f->file->members[f->member].name;
+    made.index = f->member;
   }
-  out->symbol = text(NULL);
+  made.symbol = text(NULL);
   if (f->symbol != NULL) {
-    out->symbol.ptr = f->symbol;
-    out->symbol.len = f->symbol_len;
+    made.symbol.ptr = f->symbol;
+    made.symbol.len = f->symbol_len;
   }
-  out->level = f->level;
-  out->unknown = f->unknown;
-  return SYMRUN_OK;
+  made.level = f->level;
+  made.unknown = f->unknown;
+  return sr_give(P->S, out, &made, sizeof made,
+                 SR_SIZE_TO(symrun_Finding, unknown));
 }
 
 

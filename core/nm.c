@@ -208,9 +208,11 @@ static void tell_gaps (const Rows *R) {
     fprintf(stderr, "symrun: %s%s%s%s: ", R->file, *member ? "(" : "", member,
             *member ? ")" : "");
     fputs(gap->reason, stderr);
-    if (gap->field != NULL)
-      fprintf(stderr, " (%s at offset %llu)", gap->field,
-              (unsigned long long)gap->offset);
+    if (gap->field != NULL) {  /* unless the sentence has named it */
+      bool named = strstr(gap->reason, gap->field) != NULL;
+      fprintf(stderr, " (%s%sat offset %llu)", named ? "" : gap->field,
+              named ? "" : " ", (unsigned long long)gap->offset);
+    }
     fputc('\n', stderr);
   }
 }

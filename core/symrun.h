@@ -5,21 +5,37 @@
 ** This is the whole public interface.  Six rules hold for all of it:
 **
 ** 1. One tree.  Everything comes from an engine and dies with it.  The other
-**    close functions only give memory back sooner.  All take NULL.
+**    free functions only give memory back sooner.  All of these take NULL.
 ** 2. One allocator.  All memory comes from the function that was given to
-**    'symrun_new' (libelf's own buffers excepted).
+**    'symrun_new'.
 ** 3. One error.  A function that can fail returns SYMRUN_OK or a negative
 **    code, and leaves a sentence in 'symrun_message'.  On failure no output
-**    argument is written.  A NULL engine acts as one out of memory.
+**    argument is written.  A NULL engine acts as one out of memory; no other
+**    argument may be NULL unless that is said.  Any function that returns a
+**    code may return SYMRUN_NOMEM; asked again, with memory, it answers.
 ** 4. Borrowed strings.  A 'symrun_Str' points into the handle it came from
 **    and lives as long.  It may hold any byte, zero included; its length is
-**    in bytes.
+**    in bytes.  A 'const char *' in a structure is the same with a zero at
+**    its end.
 ** 5. No globals.  Handles from different engines never meet; an engine
 **    belongs to one thread at a time.
 ** 6. Three answers.  What could not be read is not empty: a question that
 **    cannot be answered gives SYMRUN_UNKNOWN, never "no".
 **
 ** Offsets and sizes are bytes; members and symbols count from 0.
+**
+** What stays.  A program that was built with this header runs with every
+** libsymrun.so.0.  Versions of that name add functions, codes, formats, views
+** and levels, and members at the ends of structures, so: treat a code or
+** number that you do not know as a failure, and set 'struct_size' of each
+** structure that is filled in for you (symrun_Symbol is made by the library,
+** and needs none).  They never remove, reorder or change the meaning of what
+** is here; whatever must would be libsymrun.so.1.  SYMRUN_VERSION_NUM is
+** 10000 * major + 100 * minor + patch, of this header; it grows with each
+** release, and the minor number with each function or member that is added.
+** Sentences, and findings of the rules that come along, are for people and
+** may change in any release.
+**
 ** Licensed under the MIT license; see LICENSE.
 */
 
@@ -69,25 +85,29 @@ enum {
 
 /* -- Engine ----------------------------------------------------------- */
 
-/* The shape of lua_Alloc; NULL stands for realloc and free. */
+/* The shape of lua_Alloc: 'nsize' 0 frees and gives NULL; sizes are the true
+   ones, except that 'osize' means nothing while 'ptr' is NULL.  NULL stands
+   for realloc and free. */
 typedef void *(*symrun_Alloc) (void *ud, void *ptr,
                                size_t osize, size_t nsize);
 
 /* A new engine, or NULL when the allocator gives nothing. */
 SYMRUN_API symrun     *symrun_new     (symrun_Alloc f, void *ud);
+/* Free it, with its files, sets, plans and Lua.  Not from a callback. */
 SYMRUN_API void        symrun_close   (symrun *S);
 /* The last failure's sentence; never NULL, "" if none; valid until the next
    call with this engine. */
 SYMRUN_API const char *symrun_message (const symrun *S);
-/* "0.1.0": the library's, which may be newer than the header's. */
+/* "0.1.0": the library's, which may be newer than the header's.  A literal. */
 SYMRUN_API const char *symrun_version (void);
 
 
 /* -- Files -------------------------------------------------------------- */
 
 typedef struct symrun_Member {
+  size_t struct_size;   /* sizeof(symrun_Member), set by the caller */
   symrun_Str name;      /* "" for a file that is no archive */
-  const char *format;   /* "elf", "bitcode", "other"...; a literal */
+  const char *format;   /* "elf", "bitcode", "other"...; a literal; or NULL */
   uint64_t offset;      /* of its bytes in the file */
   uint64_t size;
 } symrun_Member;
@@ -95,7 +115,7 @@ typedef struct symrun_Member {
 typedef struct symrun_Symbol {
   symrun_Str name;      /* valid during the call only */
   uint64_t value, size;
-  uint32_t member;
+  uint32_t member;      /* UINT32_MAX: of an index, and no member is there */
   char letter;          /* as nm prints it */
   unsigned char weak, defined, local;
 } symrun_Symbol;
@@ -104,27 +124,40 @@ typedef struct symrun_Symbol {
 enum { SYMRUN_NATIVE, SYMRUN_BITCODE, SYMRUN_GCC_LTO, SYMRUN_DYNAMIC,
        SYMRUN_INDEX };
 
-/* Open an archive, object, library or executable.  It belongs to the engine.
-   Errors: SYMRUN_IO, SYMRUN_NOMEM.  What is wrong inside is a gap, below. */
+/* Open an archive, object, library or executable.  It belongs to the engine
+   and stays until that is closed; it takes no descriptor while nobody reads
+   it.  Errors: SYMRUN_IO when it is not there, is no file or cannot be
+   reached; SYMRUN_RULE from within a symrun_Each.  What is wrong inside is a
+   gap, below. */
 SYMRUN_API int symrun_file_open (symrun *S, const char *path,
                                  symrun_File **out);
-/* The same for bytes in memory, which must stay as long as the engine. */
+/* The same for bytes in memory, which must stay as long as the engine.  The
+   name is copied.  Errors: SYMRUN_RANGE for a zero byte in the name;
+   SYMRUN_RULE as above. */
 SYMRUN_API int symrun_file_wrap (symrun *S, symrun_Str name, symrun_Str bytes,
                                  symrun_File **out);
-/* "ar", "elf"...; a literal. */
+/* "ar", "elf", "other"...; a literal.  NULL when it could not be read. */
 SYMRUN_API const char *symrun_file_format (symrun_File *F);
-/* Member 'i' (an object is a file of one).  SYMRUN_END after the last. */
+/* Member 'i' (an object is a file of one).  SYMRUN_END after the last that
+   could be found: see the gaps.  The format is NULL while it is not known:
+   because the member cannot be read, or because this was called from within a
+   symrun_Each and nobody looked at the member before.
+   Errors: SYMRUN_RANGE for a 'struct_size' that no version has; SYMRUN_RULE
+   from within a symrun_Each, for a member that was not come to yet. */
 SYMRUN_API int symrun_file_member (symrun_File *F, size_t i,
                                    symrun_Member *out);
-/* Every symbol of a view, in the file's order, until 'f' gives something
-   other than 0, which is then the result.  'f' may ask for members that were
-   given, and for nothing else that is read from a file.  SYMRUN_UNKNOWN when
-   all that could be read was given, and something could not: see the gaps. */
+/* Every symbol of a view, in the file's order, until 'f' gives a number above
+   0, which is then the result; it gives 0 to go on.  'f' may ask for members
+   that were given, and for nothing else that is read from a file.
+   Errors: SYMRUN_UNKNOWN when all that could be read was given, and something
+   could not: see the gaps; SYMRUN_RANGE for a view that there is not, or when
+   'f' gave a number below 0; SYMRUN_RULE from within a symrun_Each. */
 typedef int (*symrun_Each) (void *ud, const symrun_Symbol *symbol);
 SYMRUN_API int symrun_file_symbols (symrun_File *F, int view, symrun_Each f,
                                     void *ud);
 
 typedef struct symrun_Gap {
+  size_t struct_size;   /* sizeof(symrun_Gap), set by the caller */
   const char *reason;   /* a sentence, without the file's name */
   const char *field;    /* the specification's name for it, or NULL */
   uint64_t offset;
@@ -133,23 +166,29 @@ typedef struct symrun_Gap {
   int damaged;          /* the bytes contradict themselves */
 } symrun_Gap;
 
-/* What could not be read so far; SYMRUN_END after the last. */
+/* What could not be read so far, in the order in which it was met;
+   SYMRUN_END after the last.  Errors: SYMRUN_RANGE for a 'struct_size'. */
 SYMRUN_API int symrun_file_gap (symrun_File *F, size_t i, symrun_Gap *out);
 
 
 /* -- Names: sets with a sure and a maybe part --------------------------- */
 
+enum { SYMRUN_DEFINED, SYMRUN_UNDEFINED, SYMRUN_EXPORTED };
+
 /* The names that a file defines, wants, or exports, by a shell pattern (NULL:
-   all).  'what' is "defined", "undefined" or "exported". */
-SYMRUN_API int  symrun_names_of (symrun_File *F, const char *what,
-                                 const char *glob, int view,
-                                 symrun_Names **out);
-/* Is there any?  1 yes, 0 no, SYMRUN_UNKNOWN. */
+   all).  The set belongs to the engine, until symrun_names_free.
+   Errors: SYMRUN_RANGE for a 'what' or a view that there is not, or a pattern
+   that is none; SYMRUN_RULE from within a symrun_Each.  What cannot be read
+   is no error here: the answers below tell. */
+SYMRUN_API int  symrun_names_of (symrun_File *F, int what, const char *glob,
+                                 int view, symrun_Names **out);
+/* Is there any?  1 yes, 0 no.  Errors: SYMRUN_UNKNOWN. */
 SYMRUN_API int  symrun_names_any (const symrun_Names *N);
-/* Is it in?  1 yes, 0 no, SYMRUN_UNKNOWN. */
+/* Is it in?  1 yes, 0 no.  Errors: SYMRUN_UNKNOWN. */
 SYMRUN_API int  symrun_names_has (const symrun_Names *N, symrun_Str name);
-/* The sure name 'i' in byte order.  SYMRUN_END after the last, or
-   SYMRUN_UNKNOWN when there may be more. */
+/* The sure name 'i' in byte order; its bytes live as long as the engine.
+   SYMRUN_END after the last.  Errors: SYMRUN_UNKNOWN instead of the end when
+   there may be more. */
 SYMRUN_API int  symrun_names_at (symrun_Names *N, size_t i, symrun_Str *out);
 SYMRUN_API void symrun_names_free (symrun_Names *N);
 
@@ -157,15 +196,22 @@ SYMRUN_API void symrun_names_free (symrun_Names *N);
 /* -- Rules ---------------------------------------------------------------- */
 
 /* Load a policy file; a name ending in ".lua" that is not there is looked up
-   among the rules that came with symrun. */
+   among the rules that came with symrun.  Errors: SYMRUN_IO when it cannot be
+   read; SYMRUN_RULE when it is no policy, or raises an error. */
 SYMRUN_API int symrun_rule_load (symrun *S, const char *path);
-/* The same from text; 'name' is what messages call it. */
+/* The same from text, which is copied; 'name' is what messages call it. */
 SYMRUN_API int symrun_rule_text (symrun *S, const char *name, symrun_Str text);
-/* Set a parameter: "NAME=VALUE" or "FILE.NAME=VALUE".  Before loading. */
+/* Set a parameter: "NAME=VALUE" or "FILE.NAME=VALUE".  Before loading.
+   Errors: SYMRUN_RULE for another shape; that no file declares the name is
+   told by symrun_rule_run. */
 SYMRUN_API int symrun_rule_define (symrun *S, const char *definition);
-/* Add a file or a folder to what the rules look at. */
+/* Add a file or a folder to what the rules look at.  Errors: SYMRUN_IO. */
 SYMRUN_API int symrun_rule_input (symrun *S, const char *path);
-/* Run every loaded rule.  Findings are no failure; see the verdict. */
+/* Run every loaded rule.  Findings are no failure, and neither is a rule's
+   own error: see the verdict.  The plan belongs to the engine, until
+   symrun_plan_free; an engine may run again, and keeps what was loaded.
+   Errors: SYMRUN_RULE when nothing was loaded or named, a definition names no
+   parameter, or a run or a symrun_Each is going on. */
 SYMRUN_API int symrun_rule_run (symrun *S, symrun_Plan **out);
 
 
@@ -174,6 +220,7 @@ SYMRUN_API int symrun_rule_run (symrun *S, symrun_Plan **out);
 enum { SYMRUN_NOTE, SYMRUN_WARNING, SYMRUN_ERROR };
 
 typedef struct symrun_Finding {
+  size_t struct_size;      /* sizeof(symrun_Finding), set by the caller */
   const char *rule;        /* "perry/ext-exports-js" */
   const char *message;     /* "exports no js_* symbol" */
   const char *hint;        /* or NULL */
@@ -187,7 +234,9 @@ typedef struct symrun_Finding {
 /* 0 pass, 1 findings at 'level' or above, 2 something unknown. */
 SYMRUN_API int    symrun_plan_verdict (const symrun_Plan *P, int level);
 SYMRUN_API size_t symrun_plan_count   (const symrun_Plan *P);
-/* Errors: SYMRUN_RANGE. */
+/* Finding 'i', in the report's order.  Its strings live as long as the plan;
+   'file' and 'member' as long as the engine.
+   Errors: SYMRUN_RANGE for a number or a 'struct_size' that there is not. */
 SYMRUN_API int    symrun_plan_finding (const symrun_Plan *P, size_t i,
                                        symrun_Finding *out);
 SYMRUN_API void   symrun_plan_free    (symrun_Plan *P);
@@ -195,9 +244,11 @@ SYMRUN_API void   symrun_plan_free    (symrun_Plan *P);
 
 /* -- Lua ------------------------------------------------------------------ */
 
-/* The engine's Lua, made when it is first needed; borrowed. */
+/* The engine's Lua, made when it is first needed; borrowed, and closed with
+   the engine.  NULL when memory is out. */
 SYMRUN_API struct lua_State *symrun_lua (symrun *S);
-/* For a stock Lua 5.4: what require "symrun.core" calls. */
+/* For a stock Lua 5.4: what require "symrun.core" calls.  Leaves the module on
+   the stack and gives 1; raises an error when memory is out. */
 SYMRUN_API int luaopen_symrun_core (struct lua_State *L);
 
 #ifdef __cplusplus

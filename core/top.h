@@ -19,4 +19,11 @@ typedef struct sr_Embedded {
 
 extern const sr_Embedded sr_embedded[];
 
+/* Hand a structure of 'size' bytes to a caller, who set the first member of
+   'out' to the size that it has there, at least that of its first version. */
+int sr_give (symrun *S, void *out, const void *made, size_t size,
+             size_t least);
+#define SR_SIZE_TO(type, last) \
+  (offsetof(type, last) + sizeof(((type *)0)->last))
+
 #endif

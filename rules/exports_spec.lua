@@ -21,4 +21,7 @@ return spec "rules/exports.lua" {
     tree = { ["libx.so"] = { bytes = "text\n" } },
     plan = { "unknown exports/as-listed libx.so: is of no format that symrun "
              .. "knows, and not a shared library as its name says" } },
+  { "a list that names nothing", tree = { ["libx.so"] = { library = "T f" } },
+    plan = { "unknown exports/as-listed libx.so: no names were given, so "
+             .. "nothing was checked" } },
 }

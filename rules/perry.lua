@@ -240,12 +240,18 @@ Two archives were built on different days and brought two builds of tokio.
 Names differ by a hash, so nothing clashed and everything linked; but each copy
 has its own idea of which reactor is running, and the program stopped with
 "there is no reactor running".]],
-  each = stdlib, with = { ext = every(ext, "or none") }, if_unknown = unreadable,
+  each = stdlib, with = { ext = every(ext, "or none") },
+  if_unknown = unreadable,
   check = function (library, report, with)
     for _, name in ipairs(given.single) do
       local first, from = copies(library, name), library
       for _, archive in ipairs(with.ext) do
         local here = copies(archive, name)
+        if here == "" and merged(archive) then
+          report.unknown(archive, "is one member, in which nobody can tell "
+                         .. "whether there is a copy of %s", name)
+            :hint("build it as staticlib and rlib, or without fat LTO")
+        end
         if first == "" then
           first, from = here, archive
         elseif here ~= "" and here ~= first then

@@ -18,4 +18,7 @@ return spec "rules/shrinking.lua" {
     tree = { ["a.o"] = { bytes = "BC\xc0\xde" .. ("\0"):rep(60) },
              ["b.o"] = "T new" },
     plan = { "unknown shrinking/only-shrinks a.o: is LLVM bitcode..." } },
+  { "a list that names nothing", tree = { ["a.o"] = "T f" },
+    plan = { "unknown shrinking/only-shrinks: no names were given, so "
+             .. "nothing was checked" } },
 }

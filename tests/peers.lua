@@ -122,6 +122,13 @@ function peers.parse(text)
 end
 
 
+--- Does a message name this field, once, and this offset, at its end?
+function peers.told(line, field, offset)
+  local sentence, where, at = line:match "^(.*) %((.-)at offset (%d+)%)$"
+  if tonumber(at) ~= offset then return false end
+  local _, count = sentence:gsub(field:gsub("%p", "%%%0"), "")
+  return where == (count == 0 and field .. " " or "") and count < 2
+end
 
 
 function peers.symrun(files, folder, ...)

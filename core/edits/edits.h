@@ -50,6 +50,7 @@ struct symrun_Plan {
   /* the evaluation that is going on */
   size_t evaluation;         /* never twice the same in one engine */
   bool open, unknown;
+  bool owed;                 /* becomes unknown when it ends */
   bool told;                 /* a finding says why it is unknown */
   const char *rule, *about;  /* its id; a hint for what stays unknown */
   int order;
@@ -78,6 +79,16 @@ int  sr_plan_current (sr_Plan *P, size_t evaluation);
 int  sr_plan_looked (sr_Plan *P, const sr_File *F);
 /* An answer depends on what N could not read: SYMRUN_UNKNOWN. */
 int  sr_plan_unknown (sr_Plan *P, const sr_Names *N);
+/* Or on what of a file could not be: of one member, or, with SR_NONE, the
+   list of its members. */
+int  sr_plan_unread (sr_Plan *P, const sr_File *F, uint32_t member,
+                     sr_View_name view);
+/* A list was given that N may not have given whole: like damage, it makes the
+   evaluation unknown when it ends, and what it reports till then stays. */
+int  sr_plan_owe (sr_Plan *P, const sr_Names *N);
+/* A question failed, with 'code' and the engine's sentence: unknown, unless
+   that is written already or no evaluation goes on.  Keeps the sentence. */
+int  sr_plan_failed (sr_Plan *P, int code);
 
 /* Report; '*out' is the finding's number, or SIZE_MAX when this evaluation
    is unknown already and later findings do not count. */

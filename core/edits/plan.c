@@ -73,7 +73,8 @@ int sr_plan_begin (sr_Plan *P, const char *rule, int order,
   int rc = SYMRUN_OK;
   if (P->open)
     return sr_fail(P->S, SYMRUN_RULE, "an evaluation is going on already");
-  if (P->unknown) rc = sr_plan_end(P);  /* asked between two: the run's own */
+  if (P->unknown || P->owed)  /* asked between two: the run's own */
+    rc = sr_plan_end(P);
   if (rc != SYMRUN_OK) return rc;
   P->rule = keep(P, rule);
   P->about = about != NULL ? keep(P, about) : NULL;
@@ -82,7 +83,7 @@ int sr_plan_begin (sr_Plan *P, const char *rule, int order,
   P->order = order;
   P->subject = subject;
   P->evaluation = ++P->S->model->evaluations;
-  P->unknown = P->told = false;
+  P->unknown = P->owed = P->told = false;
   P->nwhy = P->nseen = 0;
   P->open = true;
   return SYMRUN_OK;
@@ -138,15 +139,66 @@ static int blame (sr_Plan *P, uint32_t file, uint32_t gap) {
 }
 
 
-int sr_plan_unknown (sr_Plan *P, const sr_Names *N) {
+static int blame_all (sr_Plan *P, const sr_GapRef *refs, size_t count) {
   size_t i;
   int rc = SYMRUN_OK;
+  for (i = 0; i < count && rc == SYMRUN_OK; i++)
+    rc = blame(P, refs[i].file, refs[i].gap);
+  return rc;
+}
+
+
+static int no_answer (symrun *S) {
+  return sr_fail(S, SYMRUN_UNKNOWN, "unknown: what the answer depends on could "
+                 "not be read");
+}
+
+
+int sr_plan_unknown (sr_Plan *P, const sr_Names *N) {
+  int rc;
   P->unknown = true;  /* first, so that nothing below can prevent it */
-  for (i = 0; i < N->ngaps && rc == SYMRUN_OK; i++)
-    rc = blame(P, N->gaps[i].file, N->gaps[i].gap);
-  if (rc != SYMRUN_OK) return rc;
-  return sr_fail(P->S, SYMRUN_UNKNOWN, "unknown: what the answer depends on "
-                 "could not be read");
+  rc = blame_all(P, N->gaps, N->ngaps);
+  if (rc == SYMRUN_OK && N->ngaps == 0) rc = blame_all(P, N->far, N->nfar);
+  return rc != SYMRUN_OK ? rc : no_answer(P->S);
+}
+
+
+int sr_plan_owe (sr_Plan *P, const sr_Names *N) {
+  int rc;
+  P->owed = true;
+  rc = blame_all(P, N->gaps, N->ngaps);
+  return rc != SYMRUN_OK ? rc : blame_all(P, N->far, N->nfar);
+}
+
+
+int sr_plan_unread (sr_Plan *P, const sr_File *F, uint32_t member,
+                    sr_View_name view) {
+  size_t i;
+  int rc = SYMRUN_OK;
+  P->unknown = true;
+  for (i = 0; i < F->ngaps && rc == SYMRUN_OK; i++) {
+    const sr_Gap *gap = &F->gaps[i];
+    if (gap->one || (gap->member != member && gap->member != SR_NONE)) continue;
+    if (member == SR_NONE ? gap->view != SR_INDEX
+                          : gap->view == view || gap->damage)
+      rc = blame(P, F->id, (uint32_t)i);
+  }
+  return rc != SYMRUN_OK ? rc : no_answer(P->S);
+}
+
+
+int sr_plan_failed (sr_Plan *P, int code) {
+  int rc;
+  if (!P->open || P->unknown) return SYMRUN_OK;
+  if (code != SYMRUN_IO && code != SYMRUN_FORMAT && code != SYMRUN_UNKNOWN)
+    return SYMRUN_OK;
+  P->unknown = true;
+  rc = sr_plan_trouble(P, P->rule, P->order,
+                       P->subject ? P->subject->input : NULL,
+                       P->subject ? P->subject->path : NULL,
+                       P->S->message, P->about);
+  P->told = (rc == SYMRUN_OK);
+  return rc;
 }
 
 
@@ -184,6 +236,18 @@ static int unexplained (sr_Plan *P) {
 }
 
 
+/* What to do about a gap, where the rule does not say. */
+static const char *advice (sr_Plan *P, const sr_File *F) {
+  char shown[512];
+  if (P->about != NULL || F == P->subject || *F->input == '\0') return P->about;
+  if (!F->unfollowed && F->format != SR_SCRIPT && F->format != SR_TBD)
+    return NULL;
+  sr_printable(shown, sizeof shown, F->path, strlen(F->path));
+  return sr_arena_format(P->S, &P->arena, "where it is no input of a link, "
+                         "leave it out with --exclude '%s'", shown);
+}
+
+
 /* One finding for all alike, and no more than a few, so that a hostile
    archive cannot fill the report. */
 static int report_gaps (sr_Plan *P) {
@@ -204,7 +268,7 @@ static int report_gaps (sr_Plan *P) {
     f->unknown = true;
     f->offset = gap->offset;
     f->field = gap->field;
-    f->hint = P->about;
+    f->hint = advice(P, F);
     f->message = gap->reason;
     if (more > 0)
       f->message = sr_arena_format(P->S, &P->arena, "%s; so %s %zu more",
@@ -218,24 +282,37 @@ static int report_gaps (sr_Plan *P) {
 }
 
 
+/* Damage counts whatever was answered; and a rule that had its answer from
+   the first member has not seen that the last one is cut short. */
+static int blame_damage (sr_Plan *P, sr_File *F) {
+  size_t i;
+  int rc = SYMRUN_OK, done = SYMRUN_OK;
+  if (sr_file_is_archive(F) && !F->walked) {
+    rc = sr_file_walk(F);
+    done = sr_file_done(F);
+  }
+  if (F->damaged) P->unknown = true;
+  for (i = 0; F->damaged && i < F->ngaps && rc == SYMRUN_OK; i++)
+    if (F->gaps[i].damage) rc = blame(P, F->id, (uint32_t)i);
+  return rc != SYMRUN_OK ? rc : done;
+}
+
+
 int sr_plan_end (sr_Plan *P) {
   struct sr_Model *M = P->S->model;
-  size_t i, k;
+  size_t i;
   int rc = SYMRUN_OK;
-  for (i = 0; i < P->nseen; i++) {
-    const sr_File *F = M->files[P->seen[i]];
-    if (!F->damaged) continue;
-    P->unknown = true;
-    for (k = 0; k < F->ngaps && rc == SYMRUN_OK; k++)
-      if (F->gaps[k].damage) rc = blame(P, F->id, (uint32_t)k);
-  }
+  if (P->owed) P->unknown = true;
+  for (i = 0; i < P->nseen && rc == SYMRUN_OK; i++)
+    rc = blame_damage(P, M->files[P->seen[i]]);
+  if (rc != SYMRUN_OK) P->unknown = true;
   if (P->unknown) {
     while (P->nedits > 0 && P->edits[P->nedits - 1].evaluation == P->evaluation)
       P->nedits--;
     if (rc == SYMRUN_OK && P->nwhy > 0) rc = report_gaps(P);
     else if (rc == SYMRUN_OK && !P->told) rc = unexplained(P);
   }
-  P->open = P->unknown = P->told = false;
+  P->open = P->unknown = P->owed = P->told = false;
   P->nwhy = P->nseen = 0;
   P->rule = P->about = NULL;
   P->order = INT_MAX;
@@ -413,7 +490,7 @@ void sr_plan_sort (sr_Plan *P) {
 int sr_plan_verdict (const sr_Plan *P, int level) {
   int verdict = 0;
   size_t i;
-  if (P->unknown) return 2;
+  if (P->unknown || P->owed) return 2;
   for (i = 0; i < P->count; i++) {
     if (P->findings[i].unknown) return 2;
     if (P->findings[i].level >= level) verdict = 1;

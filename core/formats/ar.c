@@ -15,7 +15,7 @@
 #define MAGIC     8
 #define HEADER   60
 #define AHEAD   (HEADER + SR_PROBE)        /* the next header and its magic */
-#define SHARED   64  /* an index's names may add up to so many times its size */
+#define SHARED   64  /* names may add up to so many times what holds them */
 
 
 int sr_ar_open (symrun *S, sr_Reader *reader, sr_Arena *arena,
@@ -60,18 +60,25 @@ static int long_name (sr_Archive *A, uint64_t header, uint64_t at,
   const char *s, *end;
   size_t n = 0, room;
   if (A->longnames.ptr == NULL)
-    return sr_damage(A->S, header, "ar_name", "points to a long name, but no "
-                     "table of long names came before it");
+    return sr_damage(A->S, header, "ar_name", "ar_name points to a long name, "
+                     "but no table of long names came before it");
   if (at >= A->longnames.len)
-    return sr_damage(A->S, header, "ar_name", "points to long name %llu, but "
-                     "the table has %zu bytes", (unsigned long long)at,
-                     A->longnames.len);
+    return sr_damage(A->S, header, "ar_name", "ar_name points to long name "
+                     "%llu, but the table has %zu bytes",
+                     (unsigned long long)at, A->longnames.len);
   s = A->longnames.ptr + at;
   room = A->longnames.len - (size_t)at;
   for (end = s; n < room && *end != '\n' && *end != '\0'; n++) end++;
   if (n == room)
-    return sr_damage(A->S, header, "ar_name", "points to long name %llu, "
-                     "which has no end in the table", (unsigned long long)at);
+    return sr_damage(A->S, header, "ar_name", "ar_name points to long name "
+                     "%llu, which has no end in the table",
+                     (unsigned long long)at);
+  A->told += n;  /* any number of members may point to one long name */
+  if (A->told / SHARED > A->reader->source->size)
+    return sr_damage(A->S, header, "ar_name", "ar_name points to a name that "
+                     "many share: up to here they add up to %llu bytes, more "
+                     "than %d times the archive", (unsigned long long)A->told,
+                     SHARED);
   if (n > 0 && s[n - 1] == '/') n--;
   out->ptr = s;
   out->len = n;
@@ -83,8 +90,8 @@ static int long_name (sr_Archive *A, uint64_t header, uint64_t at,
 static int bsd_name (sr_Archive *A, uint64_t len, sr_ArMember *m) {
   const unsigned char *p;
   if (len > m->size)
-    return sr_damage(A->S, m->header, "ar_name", "says that %llu bytes are "
-                     "the name, but the member has %llu",
+    return sr_damage(A->S, m->header, "ar_name", "ar_name says that %llu bytes "
+                     "are the name, but the member has %llu",
                      (unsigned long long)len, (unsigned long long)m->size);
   p = sr_look(A->S, A->reader, SR_HEAD, m->offset, (size_t)len,
               (size_t)len + AHEAD);
@@ -111,15 +118,12 @@ static int short_name (sr_Archive *A, const unsigned char *field,
 }
 
 
-/* It is the archive's own; remember where the index is.  Linkers take the one
-   that stands before all members, and no other. */
-static bool own (sr_Archive *A, const sr_ArMember *m, sr_ArIndex kind) {
-  if (A->index == SR_NOINDEX && !A->begun) {
-    A->index = kind;
-    A->index_at = m->offset;
-    A->index_size = m->size;
-  }
-  return true;
+/* It is the archive's index; linkers take the first. */
+static void own (sr_Archive *A, const sr_ArMember *m, sr_ArIndex kind) {
+  if (A->index != SR_NOINDEX) return;
+  A->index = kind;
+  A->index_at = m->offset;
+  A->index_size = m->size;
 }
 
 
@@ -128,7 +132,7 @@ static bool own (sr_Archive *A, const sr_ArMember *m, sr_ArIndex kind) {
 static int promise (sr_Archive *A, const sr_ArMember *m, size_t wide) {
   const unsigned char *p;
   uint64_t count;
-  if (A->begun || m->size < 2 * wide) return SYMRUN_OK;
+  if (m->size < 2 * wide) return SYMRUN_OK;
   p = sr_look(A->S, A->reader, SR_PASSING, m->offset, wide, wide);
   if (p == NULL) return A->S->code;
   count = wide == 8 ? sr_u64(p, true) : sr_u32(p, true);
@@ -166,13 +170,48 @@ static int load_names (sr_Archive *A, const sr_ArMember *m) {
 }
 
 
-static int nested (sr_Archive *A, const sr_ArMember *m) {
-  sr_fail(A->S, SYMRUN_UNKNOWN, "is a member of another archive inside a thin "
+int sr_ar_nested (symrun *S, uint64_t header) {
+  sr_fail(S, SYMRUN_UNKNOWN, "is a member of another archive inside a thin "
           "archive, which symrun does not read; add the objects instead of "
           "the archive");
-  A->S->fault.offset = m->header;
-  A->S->fault.field = "ar_name";
+  S->fault.offset = header;
+  S->fault.field = "ar_name";
   return SYMRUN_UNKNOWN;
+}
+
+
+/* "/NAME:HEADER": a thin archive that was added to this one is named, and
+   where in it the member's header is. */
+static bool nested (const unsigned char *h, uint64_t *name) {
+  const unsigned char *colon = (const unsigned char *)memchr(h, ':', 16);
+  uint64_t header;
+  return colon != NULL && decimal(h + 1, (size_t)(colon - h) - 1, name)
+      && decimal(colon + 1, (size_t)(h + 16 - colon) - 1, &header);
+}
+
+
+/* The tables that are the archive's own, of all formats but BSD's. */
+static bool table (const unsigned char *h) {
+  return is(h, "/") || is(h, "//") || is(h, "/SYM64/")
+      || (h[0] == '/' && h[1] == '<');
+}
+
+
+/* Behind a member no linker looks for one. */
+static int read_table (sr_Archive *A, const unsigned char *h,
+                       const sr_ArMember *m) {
+  if (A->begun)
+    return sr_damage(A->S, m->header, "ar_name", "an archive's own table "
+                     "stands behind a member, and should stand before all");
+  if (is(h, "/")) {
+    own(A, m, SR_INDEX_GNU);
+    return A->linkers++ == 0 ? promise(A, m, 4) : SYMRUN_OK;
+  }
+  if (is(h, "/SYM64/")) {
+    own(A, m, SR_INDEX_GNU64);
+    return promise(A, m, 8);
+  }
+  return is(h, "//") ? load_names(A, m) : SYMRUN_OK;
 }
 
 
@@ -180,34 +219,32 @@ static int nested (sr_Archive *A, const sr_ArMember *m) {
 static int name_member (sr_Archive *A, const unsigned char *h, sr_ArMember *m,
                         bool *mine) {
   sr_ArIndex kind;
+  bool first = m->header == MAGIC;
   uint64_t n;
   int rc;
-  *mine = false;
-  if (m->header == MAGIC)
+  if (first)
     A->bsd = memcmp(h, "#1/", 3) == 0 || memcmp(h, "__.SYMDEF", 9) == 0;
-  if (is(h, "/")) {
-    *mine = own(A, m, SR_INDEX_GNU);
-    return A->linkers++ == 0 ? promise(A, m, 4) : SYMRUN_OK;
-  }
-  if (is(h, "/SYM64/")) {
-    *mine = own(A, m, SR_INDEX_GNU64);
-    return promise(A, m, 8);
-  }
-  if (is(h, "//")) { *mine = true; return load_names(A, m); }
-  if (h[0] == '/' && h[1] == '<') { *mine = true; return SYMRUN_OK; }
-  if (memcmp(h, "#1/", 3) == 0 && decimal(h + 3, 13, &n))
+  *mine = table(h);
+  if (*mine) return read_table(A, h, m);
+  /* A thin archive has no bytes that a name could be the first of. */
+  if (memcmp(h, "#1/", 3) == 0 && decimal(h + 3, 13, &n) && !A->thin)
     rc = bsd_name(A, n, m);
   else if (h[0] == '/' && decimal(h + 1, 15, &n))
     rc = long_name(A, m->header, n, &m->name);
-  else if (h[0] == '/' && A->thin && memchr(h, ':', 16) != NULL)
-    return nested(A, m);
-  else if (h[0] == '/')
-    return sr_damage(A->S, m->header, "ar_name", "'%.16s' is no name that any "
-                     "archive format gives", (const char *)h);
+  else if (h[0] == '/' && A->thin && nested(h, &n)) {
+    m->nested = true;
+    rc = long_name(A, m->header, n, &m->name);
+  }
+  else if (h[0] == '/' || (A->thin && memcmp(h, "#1/", 3) == 0))
+    return sr_damage(A->S, m->header, "ar_name", "ar_name is '%.16s', which is "
+                     "no name that this format of archives gives",
+                     (const char *)h);
   else
     rc = short_name(A, h, m);
-  if (rc == SYMRUN_OK && symdef(&m->name, &kind)) *mine = own(A, m, kind);
-  return rc;
+  if (rc != SYMRUN_OK || !first) return rc;
+  *mine = symdef(&m->name, &kind);
+  if (*mine) own(A, m, kind);
+  return SYMRUN_OK;
 }
 
 
@@ -220,9 +257,10 @@ static int truncated (sr_Archive *A, const sr_ArMember *m, uint64_t left) {
 
 static int at_end (sr_Archive *A, uint64_t end) {
   if (A->promised < end) return SYMRUN_END;
-  return sr_damage(A->S, A->index_at, "archive index", "names a member at "
-                   "%llu, but the archive ends at %llu; is it cut short?",
-                   (unsigned long long)A->promised, (unsigned long long)end);
+  return sr_damage(A->S, A->index_at, "archive index", "the archive index "
+                   "names a member at %llu, but the archive ends at %llu; is "
+                   "it cut short?", (unsigned long long)A->promised,
+                   (unsigned long long)end);
 }
 
 
@@ -246,8 +284,8 @@ int sr_ar_next (sr_Archive *A, sr_ArMember *out) {
       return sr_damage(A->S, A->next + 58, "ar_fmag", "a member header should "
                        "end here with 60 0a, and has %02x %02x", h[58], h[59]);
     if (!decimal(h + 48, 10, &out->size))
-      return sr_damage(A->S, A->next + 48, "ar_size", "is not a decimal "
-                       "number");
+      return sr_damage(A->S, A->next + 48, "ar_size", "ar_size is not a "
+                       "decimal number");
     data = !A->thin || is(h, "/") || is(h, "//") || is(h, "/SYM64/");
     if (data && !sr_inside(out->offset, out->size, end))
       return truncated(A, out, end - out->offset);
@@ -275,7 +313,7 @@ typedef struct Index {
 
 static int bad_index (const Index *X, uint64_t at, const char *what) {
   return sr_damage(X->A->S, X->A->index_at + at, "archive index",
-                   "contradicts itself: %s", what);
+                   "the archive index contradicts itself: %s", what);
 }
 
 

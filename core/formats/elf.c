@@ -15,6 +15,7 @@
 #include "formats.h"
 
 #define TAIL      16   /* section headers that a first look fetches */
+#define STEP   65536   /* bytes of the dynamic table that are read together */
 #define AHEAD    124   /* and the archive's next header with its object's */
 
 
@@ -22,8 +23,8 @@
 
 int sr_elf_damage (sr_Elf *E, uint64_t at, const char *field, uint64_t is,
                    const char *expected) {
-  return sr_damage(E->S, E->part->offset + at, field, "is %llu, and should be "
-                   "%s", (unsigned long long)is, expected);
+  return sr_damage(E->S, E->part->offset + at, field, "%s is %llu, and should "
+                   "be %s", field, (unsigned long long)is, expected);
 }
 
 
@@ -107,15 +108,20 @@ static int no_sections (sr_Elf *E, uint32_t shnum) {
 }
 
 
+static int too_short (const sr_Elf *E, const char *field, unsigned least) {
+  return sr_damage(E->S, E->part->offset, field, "has %llu bytes, and an ELF "
+                   "file should have %u or more; is it cut short?",
+                   (unsigned long long)E->part->size, least);
+}
+
+
 int sr_elf_open (symrun *S, const sr_Part *part, sr_Elf *E) {
   const unsigned char *p;
   unsigned headsize, least;
   memset(E, 0, sizeof *E);
   E->S = S;
   E->part = part;
-  if (part->size < 16)
-    return sr_elf_damage(E, 0, "e_ident", part->size, "16 bytes or more; is "
-                         "it cut short?");
+  if (part->size < EI_NIDENT) return too_short(E, "e_ident", EI_NIDENT);
   p = sr_elf_look(E, SR_HEAD, 0, 16, AHEAD);
   if (p == NULL) return S->code;
   if (p[EI_CLASS] != ELFCLASS32 && p[EI_CLASS] != ELFCLASS64)
@@ -126,9 +132,7 @@ int sr_elf_open (symrun *S, const sr_Part *part, sr_Elf *E) {
   E->big = p[EI_DATA] == ELFDATA2MSB;
   E->headsize = E->is64 ? sizeof(Elf64_Shdr) : sizeof(Elf32_Shdr);
   least = E->is64 ? sizeof(Elf64_Ehdr) : sizeof(Elf32_Ehdr);
-  if (part->size < least)
-    return sr_elf_damage(E, 0, "ehdr", part->size, "a whole ELF header; is it "
-                         "cut short?");
+  if (part->size < least) return too_short(E, "ehdr", least);
   p = sr_elf_look(E, SR_HEAD, 0, least, AHEAD);
   if (p == NULL) return S->code;
   E->type = sr_u16(p + 16, E->big);
@@ -147,27 +151,60 @@ int sr_elf_open (symrun *S, const sr_Part *part, sr_Elf *E) {
 }
 
 
-/* DF_1_PIE in the dynamic section is what tells a position independent
+/* A file of debug information keeps the program headers, and has of what they
+   point to no more than sections without bytes. */
+static int no_dynamic (sr_Elf *E, uint64_t at, uint64_t bytes) {
+  sr_ElfSection sec, linked;
+  uint32_t index = 0;
+  int rc = sr_elf_find(E, SHT_DYNAMIC, &index, &sec, &linked);
+  if (rc != SYMRUN_OK || (E->shnum > 0 && index == 0)) return rc;
+  return sr_damage(E->S, E->part->offset + at, "dynamic table", "the dynamic "
+                   "table should stand here with %llu bytes, and the file "
+                   "ends at %llu; is it cut short?", (unsigned long long)bytes,
+                   (unsigned long long)(E->part->offset + E->part->size));
+}
+
+
+/* DF_1_PIE in the dynamic table is what tells a position independent
    executable from a library; both are ET_DYN. */
-static bool is_pie (sr_Elf *E, const unsigned char *headers, unsigned count,
-                    unsigned size) {
-  unsigned entry = E->is64 ? 16 : 8, i;
-  for (i = 0; i < count; i++) {
-    const unsigned char *p = headers + (size_t)i * size, *d;
-    uint64_t at, bytes, k;
-    if (sr_u32(p, E->big) != PT_DYNAMIC) continue;
-    at = E->is64 ? sr_u64(p + 8, E->big) : sr_u32(p + 4, E->big);
-    bytes = E->is64 ? sr_u64(p + 32, E->big) : sr_u32(p + 16, E->big);
-    if (bytes > 65536) bytes = 65536;
-    d = sr_elf_look(E, SR_PASSING, at, bytes, bytes);
-    for (k = 0; d != NULL && k + entry <= bytes; k += entry) {
-      uint64_t tag = E->is64 ? sr_u64(d + k, E->big) : sr_u32(d + k, E->big);
-      uint64_t value = E->is64 ? sr_u64(d + k + 8, E->big)
-                               : sr_u32(d + k + 4, E->big);
-      if (tag == DT_FLAGS_1) return (value & DF_1_PIE) != 0;
+static int find_pie (sr_Elf *E, uint64_t at, uint64_t bytes, bool *out) {
+  uint64_t entry = E->is64 ? 16 : 8, done, k;
+  if (!sr_inside(at, bytes, E->part->size)) return no_dynamic(E, at, bytes);
+  for (done = 0; bytes - done >= entry; done += k) {
+    uint64_t step = bytes - done < STEP ? bytes - done : STEP;
+    const unsigned char *p = sr_elf_look(E, SR_PASSING, at + done, step, step);
+    if (p == NULL) return E->S->code;
+    for (k = 0; step - k >= entry; k += entry, p += entry) {
+      uint64_t tag = E->is64 ? sr_u64(p, E->big) : sr_u32(p, E->big);
+      uint64_t value = E->is64 ? sr_u64(p + 8, E->big) : sr_u32(p + 4, E->big);
+      if (tag == DT_NULL) return SYMRUN_OK;
+      if (tag != DT_FLAGS_1) continue;
+      *out = (value & DF_1_PIE) != 0;
+      return SYMRUN_OK;
     }
   }
-  return false;
+  return SYMRUN_OK;
+}
+
+
+/* Go to the dynamic table, by the program headers. */
+static int is_pie (sr_Elf *E, const unsigned char *headers, uint64_t phoff,
+                   unsigned count, unsigned size, bool *out) {
+  bool had = false;
+  unsigned i;
+  int rc = SYMRUN_OK;
+  for (i = 0; i < count && rc == SYMRUN_OK; i++) {
+    const unsigned char *p = headers + (size_t)i * size;
+    if (sr_u32(p, E->big) != PT_DYNAMIC) continue;
+    if (had)
+      return sr_elf_damage(E, phoff + (uint64_t)i * size, "p_type", PT_DYNAMIC,
+                           "another, for a file has one dynamic table");
+    had = true;
+    rc = E->is64
+       ? find_pie(E, sr_u64(p + 8, E->big), sr_u64(p + 32, E->big), out)
+       : find_pie(E, sr_u32(p + 4, E->big), sr_u32(p + 16, E->big), out);
+  }
+  return rc;
 }
 
 
@@ -176,6 +213,7 @@ int sr_elf_role (symrun *S, const sr_Part *part, sr_Role *out) {
   const unsigned char *p;
   unsigned count, size;
   uint64_t at;
+  bool pie = false;
   int rc = sr_elf_open(S, part, &E);
   if (rc != SYMRUN_OK) return rc;
   *out = E.type == ET_REL ? SR_ROLE_OBJECT
@@ -194,8 +232,9 @@ int sr_elf_role (symrun *S, const sr_Part *part, sr_Role *out) {
                          "file, with all program headers; is it cut short?");
   p = sr_elf_look(&E, SR_MORE, at, (uint64_t)count * size, 0);
   if (p == NULL) return S->code;
-  if (is_pie(&E, p, count, size)) *out = SR_ROLE_EXECUTABLE;
-  return SYMRUN_OK;
+  rc = is_pie(&E, p, at, count, size, &pie);
+  if (pie) *out = SR_ROLE_EXECUTABLE;
+  return rc;
 }
 
 

@@ -28,6 +28,7 @@ typedef struct Table {  /* one symbol table, checked */
   const unsigned char *xindex;         /* section indexes that need 32 bits */
   sr_ElfVersions versions;
   unsigned char *groups;               /* by section: member of a COMDAT */
+  bool slim;                           /* GCC's LTO and no other code */
 } Table;
 
 
@@ -46,9 +47,10 @@ static int fetch_table (Table *T, const sr_ElfSection *sym,
   if (T->strings == NULL) return E->S->code;
   T->strsize = str->size;
   if (T->strings[T->strsize - 1] != '\0')
-    return sr_elf_damage(E, str->offset + str->size - 1, "string table",
-                         (unsigned char)T->strings[T->strsize - 1],
-                         "0 in its last byte");
+    return sr_damage(E->S, E->part->offset + str->offset + str->size - 1,
+                     "string table", "the string table ends with byte %02x, "
+                     "and should end with 00",
+                     (unsigned char)T->strings[T->strsize - 1]);
   return SYMRUN_OK;
 }
 
@@ -343,6 +345,32 @@ static inline bool begins (const Begin *begin, const char *s, uint64_t left) {
 }
 
 
+/* GCC marks objects of intermediate code by common symbols that no program
+   has: "slim" where there is no other code, "v1" beside it too (both before
+   GCC 10).  They are no names that anyone links to. */
+static bool marker (Table *T, uint32_t index, uint32_t name) {
+  static const char slim[] = "__gnu_lto_slim", fat[] = "__gnu_lto_v1";
+  const char *s = T->strings + name;
+  uint64_t left = T->strsize - name;
+  if (index == SHN_ABS) return false;
+  if (left >= sizeof slim && memcmp(s, slim, sizeof slim) == 0)
+    return T->slim = true;
+  return left >= sizeof fat && memcmp(s, fat, sizeof fat) == 0;
+}
+
+
+/* What else the table held was told, and is little. */
+static int only_lto (const sr_Elf *E, uint64_t at, const char *field) {
+  symrun *S = E->S;
+  sr_fail(S, SYMRUN_UNKNOWN, "holds GCC's LTO and no native code, so its "
+          "native symbols cannot be told; compile it with "
+          "-ffat-lto-objects");
+  S->fault.offset = E->part->offset + at;
+  S->fault.field = field;
+  return SYMRUN_UNKNOWN;
+}
+
+
 /* The loop that symrun spends its time in.  'is64' and 'big' are constants
    where it is called, so four loops are made of it. */
 static inline int scan (Table *T, const bool is64, const bool big) {
@@ -358,6 +386,7 @@ static inline int scan (Table *T, const bool is64, const bool big) {
     uint32_t index = is64 ? sr_u16(p + 6, big) : sr_u16(p + 14, big);
     uint32_t name = sr_u32(p, big);
     uint64_t at = T->at + i * entry;
+    bool undefined = index == SHN_UNDEF;
     sr_Symbol sym;
     int rc;
     if (SR_UNLIKELY(name >= T->strsize))
@@ -367,8 +396,12 @@ static inline int scan (Table *T, const bool is64, const bool big) {
       return sr_elf_damage(T->E, at + (is64 ? 4 : 12), "st_info", info, "that "
                            "of a symbol that is not local, for sh_info says "
                            "that locals ended before");
-    if (!(ask->want & (index == SHN_UNDEF ? SR_WANT_UNDEFINED
-                                          : SR_WANT_DEFINED))) continue;
+    if (SR_UNLIKELY(index >= SHN_LORESERVE)) {
+      if (marker(T, index, name)) continue;
+      undefined = special_place(T->E->machine, index) == SR_UNDEFINED;
+    }
+    if (!(ask->want & (undefined ? SR_WANT_UNDEFINED : SR_WANT_DEFINED)))
+      continue;
     if (first != NULL && !first[(unsigned char)T->strings[name]]) continue;
     sym.name = T->strings + name;
     if (!begins(&begin, sym.name, T->strsize - name)) continue;
@@ -383,7 +416,7 @@ static inline int scan (Table *T, const bool is64, const bool big) {
     sym.visibility = other & 3;
     if (sym.type == SR_SECTION || sym.type == SR_SOURCE) continue;
     if (sym.binding == SR_LOCAL && !(ask->want & SR_WANT_LOCAL)) continue;
-    if ((ask->want & SR_WANT_EXPORTED) && index != SHN_UNDEF
+    if ((ask->want & SR_WANT_EXPORTED) && !undefined
         && (sym.visibility == SR_HIDDEN || sym.visibility == SR_INTERNAL))
       continue;
     sym.version.ptr = NULL;
@@ -395,7 +428,8 @@ static inline int scan (Table *T, const bool is64, const bool big) {
     rc = finish(T, i, index, at, &sym);
     if (rc != SYMRUN_OK) return rc;
   }
-  return SYMRUN_OK;
+  return SR_UNLIKELY(T->slim) ? only_lto(T->E, T->at, "symbol table")
+                              : SYMRUN_OK;
 }
 
 
@@ -405,9 +439,24 @@ static int scan_table (Table *T) {
 }
 
 
+/* strip takes the symbols of slim LTO, and leaves what linkers read of it. */
+static int stripped_lto (sr_Elf *E) {
+  static const char lto[] = ".gnu.lto_";
+  sr_ElfSection names;
+  const unsigned char *p;
+  int rc = sr_elf_section(E, E->shstrndx, &names);
+  if (rc != SYMRUN_OK || names.type != SHT_STRTAB) return rc;
+  p = sr_elf_bytes(E, SR_STRINGS, &names);
+  if (p == NULL) return E->S->code;
+  return memmem(p, (size_t)names.size, lto, sizeof lto - 1) != NULL
+       ? only_lto(E, names.at, "section names") : SYMRUN_OK;
+}
+
+
 /* There is none: that is an answer for an object, and none for what was
    linked and stripped. */
 static int no_table (sr_Elf *E, sr_View_name view) {
+  if (E->type == ET_REL && view == SR_NATIVE) return stripped_lto(E);
   if (E->type == ET_REL || E->type == ET_CORE) return SYMRUN_OK;
   if (view == SR_DYNAMIC && E->shnum > 0) return SYMRUN_OK;
   sr_fail(E->S, SYMRUN_UNKNOWN, view == SR_DYNAMIC

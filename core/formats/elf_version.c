@@ -13,7 +13,8 @@
 #include "formats.h"
 
 #define HIDDEN   0x8000u
-#define RECORDS  65536   /* of one list; an index has 15 bits */
+#define RECORDS  65536   /* of all lists; an index has 15 bits */
+#define SHARED      64   /* names may add up to so many times the file's size */
 
 typedef struct List {
   sr_Elf *E;
@@ -23,6 +24,7 @@ typedef struct List {
   const char *strings;
   uint64_t strsize;
   unsigned records;
+  uint64_t told;          /* bytes of names */
 } List;
 
 
@@ -36,8 +38,18 @@ static int outside (const List *list, uint64_t at, const char *field,
 /* A chain goes only forward, but may go on for long. */
 static int count_record (List *list, uint64_t at) {
   if (++list->records <= RECORDS) return SYMRUN_OK;
-  return sr_elf_damage(list->E, list->at + at, "symbol versions",
-                       list->records, "no more than 65536 records");
+  return sr_damage(list->E->S, list->E->part->offset + list->at + at,
+                   "symbol versions", "the lists of symbol versions have more "
+                   "than %d records", RECORDS);
+}
+
+
+/* One long name may serve any number of records. */
+static int too_long (const List *list, uint64_t at) {
+  return sr_damage(list->E->S, list->E->part->offset + list->at + at,
+                   "vda_name", "names of symbol versions up to here add up to "
+                   "%llu bytes, more than %d times the file",
+                   (unsigned long long)list->told, SHARED);
 }
 
 
@@ -58,6 +70,9 @@ static int set_name (List *list, uint64_t at, unsigned index, uint32_t name) {
   }
   V->names[index].ptr = list->strings + name;
   V->names[index].len = strlen(list->strings + name);
+  list->told += V->names[index].len;
+  if (list->told / SHARED > list->E->part->size)
+    return too_long(list, at);
   return SYMRUN_OK;
 }
 
@@ -158,16 +173,24 @@ static int find_numbers (sr_Elf *E, uint32_t dynsym, uint64_t count,
 int sr_elf_versions (sr_Elf *E, uint32_t dynsym, uint32_t strtab,
                      const char *strings, uint64_t strsize, uint64_t count,
                      sr_ElfVersions *V) {
-  List list = {E, V, NULL, 0, 0, strings, strsize, 0};
+  List list = {E, V, NULL, 0, 0, strings, strsize, 0, 0};
   sr_ElfSection sec;
+  bool definitions = false, needs = false;
   uint32_t i;
   int rc = find_numbers(E, dynsym, count, V);
   if (V->versym == NULL) return rc;
   for (i = 1; i < E->shnum && rc == SYMRUN_OK; i++) {
+    bool *had;
     rc = sr_elf_section(E, i, &sec);
-    if (rc == SYMRUN_OK && (sec.type == SHT_GNU_verdef
-                            || sec.type == SHT_GNU_verneed))
-      rc = read_list(&list, &sec, strtab);
+    if (rc != SYMRUN_OK) break;
+    if (sec.type != SHT_GNU_verdef && sec.type != SHT_GNU_verneed) continue;
+    had = sec.type == SHT_GNU_verdef ? &definitions : &needs;
+    if (*had)
+      return sr_damage(E->S, E->part->offset + sec.at + 4, "sh_type", "sh_type "
+                       "is %#x, and should be another, for a file has one such "
+                       "list of symbol versions", (unsigned)sec.type);
+    *had = true;
+    rc = read_list(&list, &sec, strtab);
   }
   return rc;
 }

@@ -162,18 +162,22 @@ typedef struct sr_Archive {
   sr_ArIndex index;
   uint64_t index_at, index_size;
   uint64_t promised;    /* a header that the index says is there */
+  uint64_t told;        /* bytes of long names that members point to */
 } sr_Archive;
 
 typedef struct sr_ArMember {
   sr_Str name;
   uint64_t header, offset, size;
   bool outside;         /* thin: the bytes are in the file that it names */
+  bool nested;          /* or in a member of the archive that it names */
 } sr_ArMember;
 
 int sr_ar_open (symrun *S, sr_Reader *reader, sr_Arena *arena,
                 sr_Archive *out);
 /* The next member that is not the archive's own; SYMRUN_END after the last. */
 int sr_ar_next (sr_Archive *A, sr_ArMember *out);
+/* Why a nested member cannot be read: SYMRUN_UNKNOWN. */
+int sr_ar_nested (symrun *S, uint64_t header);
 /* The archive's own index, once the first member was passed (or there is
    none); a symbol's 'value' is its member's header. */
 int sr_ar_index (sr_Archive *A, sr_Ask *ask);

@@ -215,17 +215,26 @@ const unsigned char *sr_look (symrun *S, sr_Reader *R, int slot, uint64_t off,
 
 typedef enum sr_Kind {
   SR_KIND_FILE,     /* a regular file, or a link to one inside the tree */
-  SR_KIND_SPECIAL,  /* a fifo, socket, device, or a link that fails */
+  SR_KIND_SPECIAL,  /* a fifo, socket or device, or a link to one of these, to
+                       a folder, or by a way outside to a file of the tree */
+  SR_KIND_LINK,     /* a link that cannot be followed, so nobody knows */
   SR_KIND_FOLDER    /* only when it cannot be read */
 } sr_Kind;
 
+typedef struct sr_Alias {  /* another path of the same file */
+  struct sr_Alias *next;
+  const char *path;
+} sr_Alias;
+
 typedef struct sr_Entry {
   const char *path;     /* below the input; the input's last word for a file */
+  sr_Alias *aliases;
   const char *real;     /* what to open, where that is not 'path' */
   const char *trouble;  /* why it cannot be read, or NULL */
   uint64_t inode;       /* as readdir tells it */
   uint32_t depth;       /* folders above it */
   sr_Kind kind;
+  bool link;            /* a symbolic one */
 } sr_Entry;
 
 typedef struct sr_Walk {
@@ -242,6 +251,7 @@ typedef struct sr_Without {
   bool (*skip) (const void *ud, const char *path);
   const void *ud;
   bool all;            /* also look into what cargo keeps for itself */
+  bool no_folder;      /* the input must be a file */
 } sr_Without;
 
 int  sr_walk (symrun *S, const char *path, const sr_Without *without,

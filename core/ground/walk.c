@@ -51,6 +51,8 @@ static int add (symrun *S, sr_Walk *W, const char *path, sr_Kind kind,
   if (rc != SYMRUN_OK) return rc;
   e = &W->entries[W->count++];
   e->path = path;
+  e->aliases = NULL;
+  e->link = false;
   e->real = NULL;
   e->trouble = NULL;
   e->inode = inode;
@@ -103,20 +105,34 @@ static bool cargos_own (const char *name) {
 }
 
 
+/* Folders are not followed, wherever they are; a file that is outside, or not
+   there, might be anything. */
 static int link_entry (symrun *S, sr_Walk *W, const char *path,
                        uint32_t depth) {
   struct stat st;
+  sr_Kind kind = SR_KIND_SPECIAL;
   int fd = sr_open_below(S, W->root, path, O_PATH);
   int rc = fd < 0 ? -1 : fstat(fd, &st);
   if (fd >= 0) close(fd);
-  if (rc == 0 && S_ISREG(st.st_mode))
-    return add(S, W, path, SR_KIND_FILE, (uint64_t)st.st_ino, depth);
+  if (rc == 0 && S_ISREG(st.st_mode)) {
+    rc = add(S, W, path, SR_KIND_FILE, (uint64_t)st.st_ino, depth);
+    if (rc == SYMRUN_OK) W->entries[W->count - 1].link = true;
+    return rc;
+  }
   if (rc == 0)
     sr_fail(S, SYMRUN_IO, "is a link to a %s, and only links to files are "
             "followed", S_ISDIR(st.st_mode) ? "folder" : "special file");
-  else if (fd < 0 && faccessat(W->root, path, F_OK, 0) != 0 && errno == ENOENT)
-    sr_fail(S, SYMRUN_IO, "is a link to a file that is not there");
-  return add_trouble(S, W, path, SR_KIND_SPECIAL, depth);
+  else if (fstatat(W->root, path, &st, 0) != 0) {
+    kind = SR_KIND_LINK;
+    if (errno == ENOENT)
+      sr_fail(S, SYMRUN_IO, "is a link to a file that is not there");
+    st.st_mode = 0;
+  }
+  else if (S_ISREG(st.st_mode)) kind = SR_KIND_LINK;
+  rc = add_trouble(S, W, path, kind, depth);
+  if (rc == SYMRUN_OK && kind == SR_KIND_LINK && S_ISREG(st.st_mode))
+    W->entries[W->count - 1].inode = (uint64_t)st.st_ino;
+  return rc;
 }
 
 
@@ -199,6 +215,7 @@ static int folder (const Walking *G, const char *path, uint32_t depth) {
 /* -- one entry for each inode --------------------------------------------- */
 
 static bool better (const sr_Entry *a, const sr_Entry *b) {
+  if (a->link != b->link) return b->link;
   if (a->depth != b->depth) return a->depth < b->depth;
   return strcmp(a->path, b->path) < 0;
 }
@@ -214,34 +231,75 @@ static bool same (int root, const sr_Entry *a, const sr_Entry *b) {
 }
 
 
+/* The file is known by the better of two paths, and found by both. */
+static int fold (symrun *S, sr_Walk *W, sr_Entry *into, sr_Entry *from) {
+  sr_Alias *alias = (sr_Alias *)sr_arena_new(S, &W->arena, sizeof *alias);
+  if (alias == NULL) return SYMRUN_NOMEM;
+  alias->path = from->path;
+  alias->next = from->aliases;
+  if (from->aliases == NULL) alias->next = into->aliases;
+  else {
+    sr_Alias *last = from->aliases;
+    while (last->next != NULL) last = last->next;
+    last->next = into->aliases;
+  }
+  into->aliases = alias;
+  from->path = NULL;
+  return SYMRUN_OK;
+}
+
+
+static size_t slot_of (uint64_t inode, size_t slots) {
+  return (size_t)((inode * 0x9e3779b97f4a7c15u) >> 20) & (slots - 1);
+}
+
+
+/* A link may lead out of the tree and back to a file of it, which stands there
+   anyway: then nothing is unknown. */
+static void come_back (sr_Walk *W, const uint32_t *table, size_t slots) {
+  size_t i, k;
+  for (i = 0; i < W->count; i++) {
+    sr_Entry *e = &W->entries[i];
+    if (e->kind != SR_KIND_LINK || e->inode == 0) continue;
+    for (k = slot_of(e->inode, slots); table[k] != 0; k = (k + 1) & (slots - 1))
+      if (same(W->root, e, &W->entries[table[k] - 1])) {
+        e->kind = SR_KIND_SPECIAL;
+        break;
+      }
+  }
+}
+
+
 /* Keep the best path of each inode; the order of those kept stays. */
 static int unify (symrun *S, sr_Walk *W) {
   size_t slots = 16, i, k, kept = 0;
   uint32_t *table;
+  int rc = SYMRUN_OK;
   while (slots < W->count * 2) slots *= 2;
   table = (uint32_t *)sr_new(S, slots * sizeof *table);
   if (table == NULL) return SYMRUN_NOMEM;
-  for (i = 0; i < W->count; i++) {
+  for (i = 0; i < W->count && rc == SYMRUN_OK; i++) {
     sr_Entry *e = &W->entries[i];
     if (e->kind != SR_KIND_FILE) continue;
-    k = (size_t)((e->inode * 0x9e3779b97f4a7c15u) >> 20) & (slots - 1);
+    k = slot_of(e->inode, slots);
     for (; table[k] != 0; k = (k + 1) & (slots - 1)) {
       sr_Entry *other = &W->entries[table[k] - 1];
       if (!same(W->root, e, other)) continue;
       if (better(e, other)) {
-        other->path = NULL;
+        rc = fold(S, W, e, other);
         table[k] = (uint32_t)i + 1;
       }
-      else e->path = NULL;
+      else rc = fold(S, W, other, e);
       break;
     }
     if (table[k] == 0) table[k] = (uint32_t)i + 1;
   }
+  come_back(W, table, slots);
   for (i = 0; i < W->count; i++)
     if (W->entries[i].path != NULL) W->entries[kept++] = W->entries[i];
   W->count = kept;
   sr_delete(S, table, slots * sizeof *table);
-  return SYMRUN_OK;
+  return rc;
 }
 
 
@@ -283,6 +341,8 @@ int sr_walk (symrun *S, const char *path, const sr_Without *without,
   out->root = -1;
   if (stat(path, &st) != 0) return cannot(S, path, strerror(errno));
   if (S_ISREG(st.st_mode)) rc = one_file(S, out, path);
+  else if (S_ISDIR(st.st_mode) && without->no_folder)
+    rc = cannot(S, path, "is a folder, not a file");
   else if (!S_ISDIR(st.st_mode))
     rc = cannot(S, path, "is neither a file nor a folder");
   else {

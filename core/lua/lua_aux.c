@@ -43,8 +43,14 @@ int sr_raise (lua_State *L) {
 }
 
 
+/* Whoever turns failures to read into gaps is told more exactly what could
+   not be read; no failure to read is kept from the record for all that. */
 void sr_check (lua_State *L, int rc) {
-  if (rc < 0) sr_raise(L);
+  symrun *S;
+  if (rc >= 0) return;
+  S = sr_engine(L);
+  if (S->plan != NULL) sr_plan_failed(S->plan, rc);
+  sr_raise(L);
 }
 
 
@@ -61,6 +67,14 @@ int sr_unknown (lua_State *L, const sr_Names *N) {
 }
 
 
+/* A misspelled method must not be nil, which is false, which is "no". */
+static int no_method (lua_State *L) {
+  const char *key = luaL_tolstring(L, 2, NULL);
+  return luaL_error(L, "a %s has no method '%s'",
+                    lua_tostring(L, lua_upvalueindex(1)), key);
+}
+
+
 void sr_newtype (lua_State *L, const char *name, const luaL_Reg *meta,
                  const luaL_Reg *methods) {
   luaL_newmetatable(L, name);                     /* meta */
@@ -70,6 +84,11 @@ void sr_newtype (lua_State *L, const char *name, const luaL_Reg *meta,
   if (methods != NULL) {
     lua_newtable(L);                              /* meta methods */
     luaL_setfuncs(L, methods, 0);
+    lua_createtable(L, 0, 1);                     /* meta methods strict */
+    lua_pushstring(L, name);
+    lua_pushcclosure(L, no_method, 1);
+    lua_setfield(L, -2, "__index");
+    lua_setmetatable(L, -2);                      /* meta methods */
     lua_setfield(L, -2, "__index");               /* meta */
   }
   lua_pop(L, 1);

@@ -54,10 +54,8 @@ static int f_members (lua_State *L) {
 /* file:digest() -> string: equal for equal bytes; not for archives */
 static int f_digest (lua_State *L) {
   sr_File *F = tofile(L, 1);
-  sr_Member *m;
   luaL_argcheck(L, !sr_file_is_archive(F), 1,
                 "an archive's members have digests, it has none");
-  sr_check(L, sr_file_member(F, 0, &m));
   return sr_push_digest(L, F, 0);
 }
 
@@ -112,16 +110,9 @@ static const luaL_Reg metameth[] = {
 
 /* open(path) -> file: for a script of one's own, outside any rule */
 static int l_open (lua_State *L) {
-  symrun *S = sr_engine(L);
   sr_Scope scope = {NULL, NULL, NULL, SR_NONE};
-  sr_Tree *T;
-  sr_check(L, sr_tree_new(S, true, &T));
-  sr_check(L, sr_tree_add(T, luaL_checkstring(L, 1)));
-  if (T->count != 1 || !T->walks[0].single)
-    return luaL_error(L, "%s: is a folder, not a file", lua_tostring(L, 1));
-  sr_check(L, sr_tree_file(T, 0, &scope.file));
-  sr_check(L, sr_file_probe(scope.file));
-  sr_check(L, sr_file_done(scope.file));
+  sr_check(L, sr_tree_open_file(sr_engine(L), luaL_checkstring(L, 1),
+                                &scope.file));
   sr_pushscope(L, SR_FILE_T, &scope);
   return 1;
 }

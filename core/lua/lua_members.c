@@ -12,7 +12,19 @@ static sr_Scope *tomembers (lua_State *L, int arg) {
 }
 
 
-/* The next member from 'i' on that the pattern takes; false at the end. */
+/* Can all members be listed?  Damage to the list, or a part of it that cannot
+   be followed, may hide members of any name. */
+static bool whole (const sr_File *F) {
+  size_t i;
+  for (i = 0; i < F->ngaps; i++)
+    if (F->gaps[i].member == SR_NONE && F->gaps[i].view != SR_INDEX)
+      return false;
+  return true;
+}
+
+
+/* The next member from 'i' on that the pattern takes; false at the end.  An
+   end that is not sure to be one is unknown, and raised. */
 static bool next_from (lua_State *L, const sr_Scope *scope, uint32_t *i) {
   for (;; (*i)++) {
     sr_Member *m;
@@ -20,6 +32,9 @@ static bool next_from (lua_State *L, const sr_Scope *scope, uint32_t *i) {
     sr_check(L, rc);
     if (rc == SYMRUN_END) {
       sr_check(L, sr_file_done(scope->file));
+      if (!whole(scope->file))
+        sr_check(L, sr_plan_unread(sr_plan_of(L), scope->file, SR_NONE,
+                                   SR_NATIVE));
       return false;
     }
     if (scope->members == NULL

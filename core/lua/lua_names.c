@@ -103,7 +103,10 @@ static int n_has (lua_State *L) {
   sr_Names *N = sr_tonames(L, 1);
   sr_NameBox *box = (sr_NameBox *)luaL_testudata(L, 2, SR_NAME_T);
   sr_Str s = box != NULL ? sr_name_text(N->S, box->name) : sr_checkstr(L, 2);
-  int answer = sr_names_has(N, s);
+  int answer;
+  luaL_argcheck(L, memchr(s.ptr, '*', s.len) == NULL, 2,
+                "a name is expected, not a pattern");
+  answer = sr_names_has(N, s);
   sr_check(L, answer);
   if (answer == SR_MAYBE) return sr_unknown(L, N);
   lua_pushboolean(L, answer == SR_YES);
@@ -137,49 +140,44 @@ static int n_each (lua_State *L) {
 }
 
 
-/* names:places(name) -> array of names: all places where it surely stands */
+/* names:places(name) -> array of names: all places where it surely stands.
+   Where it may stand in others too, the evaluation becomes unknown, though
+   only when it ends: what is said of the places that are sure is true. */
 static int n_places (lua_State *L) {
   sr_Names *N = sr_tonames(L, 1);
   sr_NameBox *box = (sr_NameBox *)luaL_testudata(L, 2, SR_NAME_T);
   sr_Str s = box != NULL ? sr_name_text(N->S, box->name) : sr_checkstr(L, 2);
-  uint32_t name = sr_interned(&N->S->model->names, s.ptr, s.len);
+  uint32_t name = sr_intern(N->S, &N->S->model->names, s.ptr, s.len);
   lua_Integer n = 0;
   size_t i;
+  if (name == SR_NONE) sr_raise(L);
   lua_newtable(L);                                /* list */
   for (i = sr_names_first(N, name); i < N->sure.count
        && N->sure.at[i].name == name; i++) {
     sr_pushname(L, &N->sure.at[i]);               /* list one */
     lua_rawseti(L, -2, ++n);                      /* list */
   }
+  if (sr_names_placed_one(N, name) != SR_YES)
+    sr_check(L, sr_plan_owe(sr_plan_of(L), N));
   return 1;
-}
-
-
-/* The least (file, member) that is greater than the one given. */
-static bool next_home (const sr_Names *N, uint64_t after, uint64_t *out) {
-  uint64_t least = UINT64_MAX;
-  size_t i;
-  for (i = 0; i < N->sure.count; i++) {
-    const sr_Place *p = &N->sure.at[i];
-    uint64_t home = (uint64_t)p->file << 32 | (uint32_t)(p->member + 1);
-    if (home + 1 > after && home < least) least = home;
-  }
-  *out = least;
-  return least != UINT64_MAX;
 }
 
 
 static int next_member (lua_State *L) {
   sr_Names *N = sr_tonames(L, lua_upvalueindex(1));
-  uint64_t after = (uint64_t)lua_tointeger(L, lua_upvalueindex(2)), home;
+  const sr_Homes *H = &N->homes[SR_HOMES_SURE];
+  size_t i = (size_t)lua_tointeger(L, lua_upvalueindex(2));
   sr_Scope scope = {NULL, NULL, NULL, SR_NONE};
   sr_Names **slice;
+  uint64_t home;
   uint32_t file;
-  if (!next_home(N, after, &home)) {
-    exactly(L, lua_upvalueindex(1));
+  if (i >= H->count) {
+    if (sr_names_placed(N) != SR_YES) sr_unknown(L, N);
     return 0;
   }
-  lua_pushinteger(L, (lua_Integer)(home + 1));
+  home = H->at[i].home;
+  while (i < H->count && H->at[i].home == home) i++;
+  lua_pushinteger(L, (lua_Integer)i);
   lua_replace(L, lua_upvalueindex(2));
   file = (uint32_t)(home >> 32);
   scope.file = N->S->model->files[file];
@@ -194,7 +192,7 @@ static int next_member (lua_State *L) {
 /* for member, names in names:by_member() do ... end; a file that is no
    archive stands for its only member */
 static int n_by_member (lua_State *L) {
-  sr_tonames(L, 1);
+  sr_check(L, sr_names_house(sr_tonames(L, 1)));
   lua_settop(L, 1);                               /* names */
   lua_pushinteger(L, 0);                          /* names 0 */
   lua_pushcclosure(L, next_member, 2);

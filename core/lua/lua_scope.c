@@ -33,10 +33,11 @@ void sr_pushscope (lua_State *L, const char *type, const sr_Scope *scope) {
 }
 
 
-/* Would a linker take it, were it on its line? */
+/* Would a linker take it, were it on its line?  Texts for linkers name further
+   inputs; what is in these cannot be told yet. */
 static bool for_linkers (const sr_File *F) {
   switch (F->format) {
-    case SR_OTHER: case SR_EMPTY: case SR_RMETA: case SR_SCRIPT: case SR_TBD:
+    case SR_OTHER: case SR_EMPTY: case SR_RMETA:
       return false;
     default:
       return true;
@@ -120,6 +121,11 @@ static int undefined (lua_State *L) { return ask(L, SR_WANT_UNDEFINED); }
 static int defines (lua_State *L) { return any(L, SR_WANT_DEFINED); }
 static int wants (lua_State *L) { return any(L, SR_WANT_UNDEFINED); }
 
+static int defined_inside (lua_State *L) {
+  return ask(L, SR_WANT_DEFINED | SR_WANT_LOCAL);
+}
+
+
 static int exported (lua_State *L) {
   return ask(L, SR_WANT_DEFINED | SR_WANT_EXPORTED);
 }
@@ -144,11 +150,16 @@ static int text_after (lua_State *L) {
 
 
 int sr_push_digest (lua_State *L, sr_File *F, uint32_t member) {
+  sr_Plan *P = sr_plan_of(L);
   uint64_t hash[2];
   char text[33];
-  sr_check(L, sr_plan_looked(sr_plan_of(L), F));
-  sr_check(L, sr_file_digest(F, member, hash));
-  sr_check(L, sr_file_done(F));
+  int rc, done;
+  sr_check(L, sr_plan_looked(P, F));
+  rc = sr_file_digest(F, member, hash);
+  done = sr_file_done(F);
+  if (rc == SYMRUN_UNKNOWN) rc = sr_plan_unread(P, F, member, SR_TEXT);
+  sr_check(L, rc);
+  sr_check(L, done);
   snprintf(text, sizeof text, "%016llx%016llx", (unsigned long long)hash[0],
            (unsigned long long)hash[1]);
   lua_pushstring(L, text);
@@ -160,6 +171,7 @@ const luaL_Reg sr_scope_methods[] = {
   {"defined", defined},
   {"undefined", undefined},
   {"exported", exported},
+  {"defined_inside", defined_inside},
   {"defines", defines},
   {"wants", wants},
   {"text_after", text_after},

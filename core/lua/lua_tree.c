@@ -106,11 +106,10 @@ static int t_select (lua_State *L) {
   lua_newtable(L);                                /* files */
   for (i = 0; i < T->count; i++) {
     const sr_Entry *e = T->items[i].entry;
-    const char *path = sr_tree_path(T, i);
     sr_Scope scope = {NULL, NULL, NULL, SR_NONE};
     if (e != NULL && e->kind == SR_KIND_FOLDER) continue;
-    if (glob != NULL && !sr_glob_match(glob, path, strlen(path))) continue;
-    if (glob == NULL && e != NULL && e->kind == SR_KIND_SPECIAL) continue;
+    if (glob != NULL && !sr_tree_named(T, i, glob)) continue;
+    if (glob == NULL && e != NULL && e->kind != SR_KIND_FILE) continue;
     sr_check(L, sr_tree_file(T, i, &scope.file));
     if (!choose(L, scope.file, kind, glob != NULL)) continue;
     sr_pushscope(L, SR_FILE_T, &scope);           /* files file */
@@ -171,9 +170,26 @@ static int l_tree (lua_State *L) {
 }
 
 
+/* is_file(value) -> boolean */
+static int l_is_file (lua_State *L) {
+  lua_pushboolean(L, luaL_testudata(L, 1, SR_FILE_T) != NULL);
+  return 1;
+}
+
+
+/* home(file) -> string: the folder of a file that was named itself, or nil */
+static int l_home (lua_State *L) {
+  const sr_Scope *scope = (sr_Scope *)luaL_checkudata(L, 1, SR_FILE_T);
+  lua_pushstring(L, scope->file->folder);  /* NULL is nil */
+  return 1;
+}
+
+
 /* What changes a tree is no method: rules have trees in hand. */
 static const luaL_Reg funcs[] = {
   {"tree", l_tree},
+  {"home", l_home},
+  {"is_file", l_is_file},
   {"add", t_add},
   {"exclude", t_exclude},
   {"wrap", t_wrap},

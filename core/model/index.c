@@ -6,13 +6,16 @@
 ** no file stays open and no name is kept twice.
 */
 
-#include "model.h"
+#include "names.h"
 
-enum { DEFINED = 1, STRONG = 2, TWICE = 4, WANTED = 8 };
+/* Odd ones have a binding that no specification gives: they may be what they
+   seem to be, or not. */
+enum { DEFINED = 1, STRONG = 2, TWICE = 4, WANTED = 8, ODD_DEFINED = 16,
+       ODD_WANTED = 32, ODD_STRONG = 64, ODD_TWICE = 128 };
 
 typedef struct Ref {
   sr_Place place;
-  uint32_t what;   /* DEFINED, STRONG or WANTED */
+  uint32_t what;   /* DEFINED, STRONG, WANTED, or the odd ones of these */
 } Ref;
 
 struct sr_Index {
@@ -50,7 +53,7 @@ void sr_index_free (sr_Index *X) {
 
 /* -- filling -------------------------------------------------------------- */
 
-typedef struct Adding { sr_Scan scan; sr_Index *X; } Adding;
+typedef struct Adding { sr_Scan scan; sr_Index *X; bool library; } Adding;
 
 static int room_for (sr_Index *X, uint32_t name) {
   size_t had = X->rfacts;
@@ -62,21 +65,35 @@ static int room_for (sr_Index *X, uint32_t name) {
 }
 
 
-/* Weak, common, unique and vague definitions give way to others; only two
-   strong ones clash. */
-static unsigned what_is (const sr_Symbol *sym) {
-  if (sym->place == SR_UNDEFINED) return sym->binding == SR_WEAK ? 0 : WANTED;
-  if (sym->binding != SR_GLOBAL || sym->place == SR_COMMON) return DEFINED;
+/* Weak, common, unique and vague definitions give way to others, and so do a
+   shared library's; only two strong ones clash. */
+static unsigned what_is (const sr_Symbol *sym, bool library) {
+  bool odd = sym->binding == SR_BINDING_OTHER;
+  if (sym->place == SR_UNDEFINED)
+    return odd ? ODD_WANTED : sym->binding == SR_WEAK ? 0 : WANTED;
+  if (odd) return library ? ODD_DEFINED : ODD_DEFINED | ODD_STRONG;
+  if (sym->binding != SR_GLOBAL || sym->place == SR_COMMON || library)
+    return DEFINED;
   return DEFINED | STRONG;
+}
+
+
+/* What is known of a name, when there is one more reference to it. */
+static void learn (unsigned char *facts, unsigned what) {
+  unsigned f = *facts;
+  if (what & f & STRONG) f |= TWICE;
+  if (((what & STRONG) && (f & ODD_STRONG))
+      || ((what & ODD_STRONG) && (f & (STRONG | ODD_STRONG)))) f |= ODD_TWICE;
+  *facts = (unsigned char)(f | what);
 }
 
 
 static int collect (void *ud, const sr_Symbol *sym) {
   Adding *A = (Adding *)ud;
   sr_Index *X = A->X;
-  unsigned what = what_is(sym);
+  unsigned what = what_is(sym, A->library);
   Ref *ref;
-  uint32_t name;
+  uint32_t name, gap;
   int rc;
   if (what == 0) return SYMRUN_OK;
   name = sr_intern(X->S, &X->S->model->names, sym->name, sym->len);
@@ -84,9 +101,11 @@ static int collect (void *ud, const sr_Symbol *sym) {
   rc = room_for(X, name);
   if (rc == SYMRUN_OK)
     rc = sr_room(X->S, &X->refs, &X->room, X->count, sizeof *X->refs);
+  if (rc == SYMRUN_OK && sym->binding == SR_BINDING_OTHER)
+    rc = sr_file_odd(A->scan.file, A->scan.member, A->scan.ask.view, sym,
+                     &gap);
   if (rc != SYMRUN_OK) return rc;
-  if (what & X->facts[name] & STRONG) X->facts[name] |= TWICE;
-  X->facts[name] |= (unsigned char)what;
+  learn(&X->facts[name], what);
   ref = &X->refs[X->count++];
   ref->place.name = name;
   ref->place.file = A->scan.file->id;
@@ -96,13 +115,18 @@ static int collect (void *ud, const sr_Symbol *sym) {
 }
 
 
+/* Nothing can be linked with an executable: what it defines is of no use to
+   the objects beside it, and mostly their own. */
 int sr_index_add (sr_Index *X, sr_File *F) {
   Adding A;
-  int rc;
+  int rc = sr_file_probe(F);
+  if (rc != SYMRUN_OK) return rc;
+  if (F->role == SR_ROLE_EXECUTABLE) return sr_file_done(F);
   memset(&A, 0, sizeof A);
   A.X = X;
+  A.library = F->role == SR_ROLE_LIBRARY;
   A.scan.ask.want = SR_WANT_DEFINED | SR_WANT_UNDEFINED;
-  A.scan.ask.view = F->role == SR_ROLE_LIBRARY ? SR_DYNAMIC : SR_NATIVE;
+  A.scan.ask.view = A.library ? SR_DYNAMIC : SR_NATIVE;
   A.scan.ask.each = collect;
   A.scan.ask.ud = &A;
   A.scan.only = SR_NONE;
@@ -122,21 +146,42 @@ static bool wanted_name (const sr_Index *X, uint32_t name,
 }
 
 
+/* The gaps that the odd symbols of a member left. */
+static int odd_gaps (const sr_Index *X, const sr_Place *place, sr_Names *N) {
+  const sr_File *F = X->S->model->files[place->file];
+  uint32_t i = F->members[place->member == SR_NONE ? 0 : place->member].gap;
+  int rc = SYMRUN_OK;
+  for (; i > 0 && rc == SYMRUN_OK; i = F->gaps[i - 1].before)
+    if (F->gaps[i - 1].one) rc = sr_names_gap(N, F->id, i - 1);
+  return rc;
+}
+
+
+/* One reference to a name that nothing surely defines. */
+static int put_wanted (const sr_Index *X, const Ref *ref, sr_Names *N) {
+  unsigned facts = X->facts[ref->place.name];
+  int rc = SYMRUN_OK;
+  if ((ref->what & ODD_WANTED)
+      || ((ref->what & ODD_DEFINED) && (facts & (WANTED | ODD_WANTED))))
+    rc = odd_gaps(X, &ref->place, N);
+  if (rc != SYMRUN_OK || !(ref->what & (WANTED | ODD_WANTED))) return rc;
+  /* what could not be read may define any of them */
+  if ((ref->what & ODD_WANTED) || (facts & ODD_DEFINED)
+      || X->unread->nterms > 0)
+    return sr_places_put(X->S, &N->extra, &ref->place);
+  return sr_names_place(N, &ref->place);
+}
+
+
 int sr_index_unresolved (sr_Index *X, const sr_Glob *glob, sr_Names **out) {
   sr_Names *N;
   size_t i;
   int rc = sr_names_new(X->S, &N);
   if (rc != SYMRUN_OK) return rc;
   for (i = 0; i < X->count && rc == SYMRUN_OK; i++) {
-    uint32_t name = X->refs[i].place.name;
-    if (X->refs[i].what == WANTED && !(X->facts[name] & DEFINED)
-        && wanted_name(X, name, glob))
-      rc = sr_names_place(N, &X->refs[i].place);
-  }
-  if (X->unread->nterms > 0) {  /* which may define any of them */
-    sr_Places none = N->extra;
-    N->extra = N->sure;
-    N->sure = none;
+    const Ref *ref = &X->refs[i];
+    if (!(X->facts[ref->place.name] & DEFINED)
+        && wanted_name(X, ref->place.name, glob)) rc = put_wanted(X, ref, N);
   }
   if (rc == SYMRUN_OK) rc = sr_names_open_too(N, X->unread, glob);
   if (rc == SYMRUN_OK) rc = sr_names_done(N);
@@ -217,7 +262,24 @@ static int left_twice (const sr_Names *candidates, const sr_Names *vague,
     if (i > first && rc == SYMRUN_OK) rc = sr_names_place(out, &p[i]);
   }
   sr_names_free(left);
-  return rc == SYMRUN_OK ? sr_names_done(out) : rc;
+  return rc;
+}
+
+
+/* Definitions that clash if the odd ones among them are strong. */
+static int odd_twice (const sr_Index *X, const sr_Glob *glob, sr_Names *N) {
+  size_t i;
+  int rc = SYMRUN_OK;
+  for (i = 0; i < X->count && rc == SYMRUN_OK; i++) {
+    const Ref *ref = &X->refs[i];
+    if (!(X->facts[ref->place.name] & ODD_TWICE)
+        || !(ref->what & (STRONG | ODD_STRONG))
+        || !wanted_name(X, ref->place.name, glob)) continue;
+    rc = sr_places_put(X->S, &N->extra, &ref->place);
+    if (rc == SYMRUN_OK && (ref->what & ODD_STRONG))
+      rc = odd_gaps(X, &ref->place, N);
+  }
+  return rc;
 }
 
 
@@ -230,7 +292,9 @@ int sr_index_duplicates (sr_Index *X, const sr_Glob *glob, sr_Names **out) {
   if (rc == SYMRUN_OK && candidates->sure.count > 0)
     rc = find_vague(X, candidates, vague);
   if (rc == SYMRUN_OK) rc = left_twice(candidates, vague, N);
+  if (rc == SYMRUN_OK) rc = odd_twice(X, glob, N);
   if (rc == SYMRUN_OK) rc = sr_names_open_too(N, X->unread, glob);
+  if (rc == SYMRUN_OK) rc = sr_names_done(N);
   sr_names_free(candidates);
   sr_names_free(vague);
   if (rc == SYMRUN_OK) *out = N;

@@ -50,6 +50,7 @@ typedef struct sr_Gap {
   uint32_t member;     /* SR_NONE: the file, or all from some member on */
   sr_View_name view;
   bool damage;         /* holds whatever was asked */
+  bool one;            /* about one symbol, and no other is open for it */
   uint32_t before;     /* 1 + the gap of this member before it; 0: none */
   size_t blamed;       /* the last evaluation that it made unknown */
   uint64_t offset;
@@ -63,6 +64,7 @@ typedef struct sr_Member {
   uint32_t gap;        /* 1 + the last gap that is about it */
   uint8_t format;
   bool outside;        /* thin */
+  bool nested;         /* and inside an archive there: not read */
   bool probed;         /* format and size are known */
 } sr_Member;
 
@@ -88,6 +90,7 @@ struct symrun_File {
   bool vague;           /* or cannot be known */
   bool walked;          /* all members are known */
   bool damaged;         /* one of the gaps is damage */
+  bool unfollowed;      /* it is a link that leads nowhere, or outside */
   bool counted;         /* among the files that were looked at */
 };
 
@@ -107,6 +110,8 @@ struct sr_Model {
   size_t ntrees, rtrees;
   sr_Glob **globs;           /* compiled once, kept for the run */
   size_t nglobs, rglobs;
+  uint32_t *globslots;       /* by hash: 1 + its place there; 0 is free */
+  size_t nglobslots;         /* a power of two */
   sr_Names *sets;            /* all that live */
   size_t evaluations;        /* of rules, in all plans */
   sr_Checked checked;
@@ -120,21 +125,29 @@ int  sr_file_probe (sr_File *F);
 bool sr_file_is_archive (const sr_File *F);
 /* Member 'i'; SYMRUN_END after the last one that can be read. */
 int  sr_file_member (sr_File *F, size_t i, sr_Member **out);
+/* Find all members that can be found. */
+int  sr_file_walk (sr_File *F);
 /* The member whose header is at 'offset', or SR_NONE. */
 int  sr_file_member_at (sr_File *F, uint64_t offset, uint32_t *out);
-/* Find out the format of member 'i', which is there. */
+/* Find out the format of member 'i', which sr_file_member gave. */
 int  sr_file_look (sr_File *F, uint32_t i);
 int  sr_file_gap (sr_File *F, uint32_t member, sr_View_name view,
                   bool damage);  /* from the engine's last sentence */
+/* A symbol whose binding no specification gives: '*out' is its gap, which
+   leaves nothing open but its name. */
+int  sr_file_odd (sr_File *F, uint32_t member, sr_View_name view,
+                  const sr_Symbol *sym, uint32_t *out);
 /* Make the file readable by the engine's reader. */
 int  sr_file_ready (sr_File *F);
 /* Close what sr_file_* opened; tells a change as a gap. */
 int  sr_file_done (sr_File *F);
-/* A failure to read becomes a gap; only lack of memory stays a failure. */
+/* A failure to read becomes a gap; lack of memory, and asking for a member
+   that is not there, stay failures. */
 int  sr_file_as_gap (sr_File *F, uint32_t member, sr_View_name view, int rc);
 void sr_file_free (sr_File *F);
 
-/* Do something with a member's bytes, wherever they are. */
+/* Do something with a member's bytes, wherever they are.  SYMRUN_RANGE when
+   sr_file_member has not given it yet. */
 typedef int (*sr_Use) (symrun *S, uint32_t i, const sr_Member *m,
                        const sr_Part *part, void *ud);
 int  sr_member_use (sr_File *F, uint32_t i, sr_Use use, void *ud);
@@ -156,13 +169,16 @@ typedef struct sr_Scan {
 int  sr_file_scan (sr_File *F, sr_Scan *scan);
 /* Does this gap leave such a question open? */
 bool sr_gap_concerns (const sr_File *F, const sr_Gap *gap, const sr_Scan *scan);
-/* Call 'each' for every place where 'bytes' stand in a member (all of it).
-   What cannot be read becomes a gap of SR_TEXT. */
-int  sr_file_find (sr_File *F, uint32_t member, sr_Str bytes,
-                   int (*each) (void *ud, uint32_t member,
-                                const unsigned char *at, size_t left),
+/* For every place where bytes stand in a member: what is in sight from there,
+   and whether the member ends with that. */
+typedef int (*sr_Found) (void *ud, uint32_t member, const unsigned char *at,
+                         size_t left, bool last);
+/* Look through all of a member.  What cannot be read, or 'each' says that it
+   cannot tell, becomes a gap of SR_TEXT. */
+int  sr_file_find (sr_File *F, uint32_t member, sr_Str bytes, sr_Found each,
                    void *ud);
-/* 128 bits that tell a member's bytes from any others. */
+/* 128 bits that tell a member's bytes from any others.  What cannot be read
+   is a gap, of SR_TEXT, and SYMRUN_UNKNOWN. */
 int  sr_file_digest (sr_File *F, uint32_t member, uint64_t out[2]);
 
 
@@ -191,8 +207,12 @@ int  sr_tree_new (symrun *S, bool all, sr_Tree **out);  /* the engine's */
 void sr_tree_free (sr_Tree *T);
 int  sr_tree_exclude (sr_Tree *T, sr_Str glob);  /* before sr_tree_add */
 int  sr_tree_add (sr_Tree *T, const char *input);
+/* One file of its own, which must be no folder; the engine's. */
+int  sr_tree_open_file (symrun *S, const char *path, sr_File **out);
 int  sr_tree_wrap (sr_Tree *T, sr_Str path, sr_Str bytes);  /* both copied */
 const char *sr_tree_path (const sr_Tree *T, size_t i);
+/* Does the pattern take one of the file's paths? */
+bool sr_tree_named (const sr_Tree *T, size_t i, const sr_Glob *glob);
 int  sr_tree_file (sr_Tree *T, size_t i, sr_File **out);
 
 
@@ -212,14 +232,24 @@ typedef struct sr_GapRef { uint32_t file, gap; } sr_GapRef;
 
 typedef struct sr_Places { sr_Place *at; size_t count, room; } sr_Places;
 
+/* Places and gaps by file and member, for loops over members. */
+typedef struct sr_Home { uint64_t home; uint32_t at; } sr_Home;
+typedef struct sr_Homes { sr_Home *at; size_t count, room; } sr_Homes;
+enum { SR_HOMES_SURE, SR_HOMES_EXTRA, SR_HOMES_GAPS, SR_HOMES_FAR, SR_HOMES };
+
 struct symrun_Names {
   symrun *S;
   sr_Arena arena;
   sr_Places sure, extra;   /* sorted by name, file, member */
   sr_Term *terms;
   size_t nterms, rterms;
+  bool unsure;             /* of a name in 'extra' that is not in 'sure' */
   sr_GapRef *gaps;         /* why it is not sure */
   size_t ngaps, rgaps;
+  sr_GapRef *far;          /* may hide further places of its names: A's, in */
+  size_t nfar, rfar;       /* A*B, though B says which names there are */
+  sr_Homes homes[SR_HOMES];
+  bool housed;             /* these are filled in */
   uint32_t *order;         /* first place of each sure name, in byte order */
   size_t unique, rorder;
   bool slice;              /* of a loop: its text is what is sure */
@@ -256,11 +286,16 @@ int  sr_names_open_too (sr_Names *N, const sr_Names *unread,
 enum { SR_PLUS, SR_TIMES, SR_MINUS };
 int  sr_names_combine (const sr_Names *A, const sr_Names *B, int op,
                        sr_Names **out);
+/* Fill in 'homes'.  Loops over members go along homes[SR_HOMES_SURE]. */
+int  sr_names_house (sr_Names *N);
 /* What of A stands in one member. */
-int  sr_names_slice (const sr_Names *A, uint32_t file, uint32_t member,
+int  sr_names_slice (sr_Names *A, uint32_t file, uint32_t member,
                      sr_Names **out);
 int  sr_names_any (const sr_Names *N);                    /* SR_NO... */
 int  sr_names_exact (const sr_Names *N);                  /* SR_YES, SR_MAYBE */
+/* Are all places known: of every name, or of one? */
+int  sr_names_placed (const sr_Names *N);
+int  sr_names_placed_one (const sr_Names *N, uint32_t name);
 int  sr_names_has (const sr_Names *N, sr_Str name);
 int  sr_names_within (const sr_Names *A, const sr_Names *B);
 /* Where the sure places of a name begin, or would. */

@@ -7,18 +7,17 @@
 **
 ** A set is: places that are sure; places that are possible ('extra'); and
 ** open terms, each any name that some globs take, less a list.  maybe(A) is
-** the union of the three.  The algebra is DESIGN's:
-**   A+B = (sA|sB, mA|mB)   A*B = (sA&sB, mA&mB)   A-B = (sA-mB, mA-sB)
+** the union of the three.
 */
 
 #include <stdlib.h>
 
-#include "model.h"
+#include "names.h"
 
 #define MOST_TERMS  32  /* of one set */
 
 static const uint32_t no_names = 0;  /* for a list that is empty */
-static const sr_Term widest = {NULL, 0, &no_names, 0};
+const sr_Term sr_widest = {NULL, 0, &no_names, 0};
 
 
 sr_Str sr_name_text (const symrun *S, uint32_t name) {
@@ -45,6 +44,7 @@ int sr_names_new (symrun *S, sr_Names **out) {
 
 void sr_names_free (sr_Names *N) {
   symrun *S;
+  size_t i;
   if (N == NULL) return;
   S = N->S;
   *N->link = N->next;
@@ -53,20 +53,23 @@ void sr_names_free (sr_Names *N) {
   sr_delete(S, N->extra.at, N->extra.room * sizeof(sr_Place));
   sr_delete(S, N->terms, N->rterms * sizeof *N->terms);
   sr_delete(S, N->gaps, N->rgaps * sizeof *N->gaps);
+  sr_delete(S, N->far, N->rfar * sizeof *N->far);
+  for (i = 0; i < SR_HOMES; i++)
+    sr_delete(S, N->homes[i].at, N->homes[i].room * sizeof(sr_Home));
   sr_delete(S, N->order, N->rorder * sizeof *N->order);
   sr_arena_free(S, &N->arena);
   sr_delete(S, N, sizeof *N);
 }
 
 
-static int put (symrun *S, sr_Places *P, const sr_Place *place) {
+int sr_places_put (symrun *S, sr_Places *P, const sr_Place *place) {
   int rc = sr_room(S, &P->at, &P->room, P->count, sizeof *P->at);
   if (rc == SYMRUN_OK) P->at[P->count++] = *place;
   return rc;
 }
 
 
-static int put_gap (sr_Names *N, uint32_t file, uint32_t gap) {
+int sr_names_gap (sr_Names *N, uint32_t file, uint32_t gap) {
   int rc = sr_room(N->S, &N->gaps, &N->rgaps, N->ngaps, sizeof *N->gaps);
   if (rc != SYMRUN_OK) return rc;
   N->gaps[N->ngaps].file = file;
@@ -101,16 +104,16 @@ static bool same_term (const sr_Term *a, const sr_Term *b) {
 }
 
 
-/* What two terms share; with 'b' the widest, that is 'a'.  A set of very many
+/* What two terms share; with 'b' the sr_widest, that is 'a'.  A set of very many
    terms becomes "any name": less is known then, and nothing wrong. */
-static int put_term (sr_Names *N, const sr_Term *a, const sr_Term *b) {
+int sr_names_term (sr_Names *N, const sr_Term *a, const sr_Term *b) {
   sr_Term *t;
   uint32_t *minus;
   size_t i, k;
   int rc = sr_room(N->S, &N->terms, &N->rterms, N->nterms, sizeof *t);
   if (rc != SYMRUN_OK) return rc;
   if (N->nterms == MOST_TERMS) {
-    N->terms[0] = widest;
+    N->terms[0] = sr_widest;
     N->nterms = 1;
     return SYMRUN_OK;
   }
@@ -144,23 +147,23 @@ int sr_names_put (sr_Names *N, sr_File *F, uint32_t member, const char *s,
   if (place.name == SR_NONE) return SYMRUN_NOMEM;
   place.file = F->id;
   place.member = sr_file_is_archive(F) ? member : SR_NONE;
-  return put(N->S, &N->sure, &place);
+  return sr_places_put(N->S, &N->sure, &place);
 }
 
 
 int sr_names_place (sr_Names *N, const sr_Place *place) {
-  return put(N->S, &N->sure, place);
+  return sr_places_put(N->S, &N->sure, place);
 }
 
 
 /* Anything that 'glob' takes may be in. */
 static int put_open (sr_Names *N, const sr_Glob *glob) {
-  sr_Term term = widest;
+  sr_Term term = sr_widest;
   const sr_Glob *globs[1];
   globs[0] = glob;
   term.globs = globs;
   term.nglobs = glob != NULL ? 1 : 0;
-  return put_term(N, &term, &widest);
+  return sr_names_term(N, &term, &sr_widest);
 }
 
 
@@ -176,13 +179,13 @@ int sr_names_unread (sr_Names *N, const sr_Scan *scan) {
          i = F->gaps[i - 1].before) {
       if (!sr_gap_concerns(F, &F->gaps[i - 1], scan)) continue;
       open = true;
-      rc = put_gap(N, F->id, (uint32_t)i - 1);
+      rc = sr_names_gap(N, F->id, (uint32_t)i - 1);
     }
   }
   else for (i = 0; i < F->ngaps && rc == SYMRUN_OK; i++) {
     if (!sr_gap_concerns(F, &F->gaps[i], scan)) continue;
     open = true;
-    rc = put_gap(N, F->id, (uint32_t)i);
+    rc = sr_names_gap(N, F->id, (uint32_t)i);
   }
   return open && rc == SYMRUN_OK ? put_open(N, scan->ask.glob) : rc;
 }
@@ -202,14 +205,18 @@ static int collect (void *ud, const sr_Symbol *sym) {
   Asking *A = (Asking *)ud;
   sr_Names *N = A->N;
   sr_Place place;
+  uint32_t gap;
+  int rc;
   if (A->scan.ask.versions && is_version(sym)) return SYMRUN_OK;
   place.name = sr_intern(N->S, &N->S->model->names, sym->name, sym->len);
   if (place.name == SR_NONE) return SYMRUN_NOMEM;
   place.file = A->scan.file->id;
   place.member = A->scan.member;
-  /* A binding that no specification gives may or may not be seen. */
-  return put(N->S, sym->binding == SR_BINDING_OTHER ? &N->extra : &N->sure,
-             &place);
+  if (SR_LIKELY(sym->binding != SR_BINDING_OTHER))
+    return sr_places_put(N->S, &N->sure, &place);
+  rc = sr_file_odd(A->scan.file, A->scan.member, A->scan.ask.view, sym, &gap);
+  if (rc == SYMRUN_OK) rc = sr_names_gap(N, place.file, gap);
+  return rc == SYMRUN_OK ? sr_places_put(N->S, &N->extra, &place) : rc;
 }
 
 
@@ -241,12 +248,17 @@ static bool is_word (unsigned char c) {
 }
 
 
+/* A word that goes on where the bytes in sight end is longer than anybody's
+   stamp; cut there it would be another word. */
 static int found_text (void *ud, uint32_t member, const unsigned char *at,
-                       size_t left) {
+                       size_t left, bool last) {
   Text *T = (Text *)ud;
   const char *word = (const char *)at + T->prefix;
   size_t n = 0;
   while (n < left - T->prefix && is_word((unsigned char)word[n])) n++;
+  if (n == left - T->prefix && !last)
+    return sr_fail(T->N->S, SYMRUN_UNKNOWN, "has a word after the text that is "
+                   "looked for that goes on for more than %zu bytes", n);
   return n == 0 ? SYMRUN_OK : sr_names_put(T->N, T->file, member, word, n);
 }
 
@@ -281,7 +293,7 @@ int sr_names_open_too (sr_Names *N, const sr_Names *unread,
   int rc = SYMRUN_OK;
   if (unread->nterms == 0) return SYMRUN_OK;
   for (i = 0; i < unread->ngaps && rc == SYMRUN_OK; i++)
-    rc = put_gap(N, unread->gaps[i].file, unread->gaps[i].gap);
+    rc = sr_names_gap(N, unread->gaps[i].file, unread->gaps[i].gap);
   return rc == SYMRUN_OK ? put_open(N, glob) : rc;
 }
 
@@ -306,7 +318,7 @@ static int by_gap (const void *a, const void *b) {
 }
 
 
-static void sort (sr_Places *P) {
+void sr_places_sort (sr_Places *P) {
   size_t i, n = 0;
   if (P->count > 1) qsort(P->at, P->count, sizeof *P->at, by_place);
   for (i = 0; i < P->count; i++)
@@ -316,15 +328,37 @@ static void sort (sr_Places *P) {
 }
 
 
-int sr_names_done (sr_Names *N) {
+/* Places that are sure are not possible as well; a name that is sure may stand
+   in further places that are only possible. */
+static void strip_sure (sr_Names *N) {
+  sr_Places *P = &N->sure, *X = &N->extra;
+  size_t i, k = 0, n = 0;
+  N->unsure = false;
+  for (i = 0; i < X->count; i++) {
+    while (k < P->count && sr_place_order(&P->at[k], &X->at[i]) < 0) k++;
+    if (k < P->count && sr_place_order(&P->at[k], &X->at[i]) == 0) continue;
+    if (!sr_places_have(P, X->at[i].name)) N->unsure = true;
+    X->at[n++] = X->at[i];
+  }
+  X->count = n;
+}
+
+
+static size_t sort_gaps (sr_GapRef *gaps, size_t count) {
   size_t i, n = 0;
-  sort(&N->sure);
-  sort(&N->extra);
-  if (N->ngaps > 1) qsort(N->gaps, N->ngaps, sizeof *N->gaps, by_gap);
-  for (i = 0; i < N->ngaps; i++)
-    if (n == 0 || by_gap(&N->gaps[n - 1], &N->gaps[i]) != 0)
-      N->gaps[n++] = N->gaps[i];
-  N->ngaps = n;
+  if (count > 1) qsort(gaps, count, sizeof *gaps, by_gap);
+  for (i = 0; i < count; i++)
+    if (n == 0 || by_gap(&gaps[n - 1], &gaps[i]) != 0) gaps[n++] = gaps[i];
+  return n;
+}
+
+
+int sr_names_done (sr_Names *N) {
+  sr_places_sort(&N->sure);
+  sr_places_sort(&N->extra);
+  strip_sure(N);
+  N->ngaps = sort_gaps(N->gaps, N->ngaps);
+  N->nfar = sort_gaps(N->far, N->nfar);
   return SYMRUN_OK;
 }
 
@@ -342,7 +376,7 @@ static size_t first_of (const sr_Places *P, uint32_t name) {
 }
 
 
-static bool among (const sr_Places *P, uint32_t name) {
+bool sr_places_have (const sr_Places *P, uint32_t name) {
   size_t i = first_of(P, name);
   return i < P->count && P->at[i].name == name;
 }
@@ -367,195 +401,13 @@ static bool taken (const symrun *S, const sr_Term *t, uint32_t name) {
 }
 
 
-static bool possible (const sr_Names *N, uint32_t name) {
+bool sr_names_may (const sr_Names *N, uint32_t name) {
   size_t i;
-  if (among(&N->sure, name) || among(&N->extra, name)) return true;
+  if (sr_places_have(&N->sure, name) || sr_places_have(&N->extra, name))
+    return true;
   for (i = 0; i < N->nterms; i++)
     if (taken(N->S, &N->terms[i], name)) return true;
   return false;
-}
-
-
-/* -- algebra -------------------------------------------------------------- */
-
-/* Append those places of P whose name passes. */
-static int pass (sr_Names *out, sr_Places *to, const sr_Places *P,
-                 const sr_Names *B, bool (*test) (const sr_Names *, uint32_t),
-                 bool wanted) {
-  size_t i;
-  bool passes = false;
-  for (i = 0; i < P->count; i++) {
-    if (i == 0 || P->at[i].name != P->at[i - 1].name)
-      passes = test(B, P->at[i].name) == wanted;
-    if (passes) {
-      int rc = put(out->S, to, &P->at[i]);
-      if (rc != SYMRUN_OK) return rc;
-    }
-  }
-  return SYMRUN_OK;
-}
-
-
-static bool is_sure (const sr_Names *N, uint32_t name) {
-  return among(&N->sure, name);
-}
-
-
-static bool always (const sr_Names *N, uint32_t name) {
-  (void)N; (void)name;
-  return true;
-}
-
-
-static int plus (const sr_Names *A, const sr_Names *B, sr_Names *out) {
-  size_t i;
-  int rc = pass(out, &out->sure, &A->sure, B, always, true);
-  if (rc == SYMRUN_OK) rc = pass(out, &out->sure, &B->sure, A, always, true);
-  if (rc == SYMRUN_OK)
-    rc = pass(out, &out->extra, &A->extra, B, is_sure, false);
-  if (rc == SYMRUN_OK)
-    rc = pass(out, &out->extra, &B->extra, A, is_sure, false);
-  for (i = 0; i < A->nterms && rc == SYMRUN_OK; i++)
-    rc = put_term(out, &A->terms[i], &widest);
-  for (i = 0; i < B->nterms && rc == SYMRUN_OK; i++)
-    rc = put_term(out, &B->terms[i], &widest);
-  return rc;
-}
-
-
-static bool apart (const sr_Term *a, const sr_Term *b) {
-  size_t i, k;
-  for (i = 0; i < a->nglobs; i++)
-    for (k = 0; k < b->nglobs; k++)
-      if (sr_glob_apart(a->globs[i], b->globs[k])) return true;
-  return false;
-}
-
-
-static int times (const sr_Names *A, const sr_Names *B, sr_Names *out) {
-  size_t i, k;
-  int rc = pass(out, &out->sure, &A->sure, B, is_sure, true);
-  /* What is in both maybes and not in both sures: A's sure names that B only
-     may have, A's possible ones that B has or may have, and B's names that
-     only A's open part takes (which have no place in A; B's stand in). */
-  if (rc == SYMRUN_OK) rc = pass(out, &out->extra, &A->sure, B, possible, true);
-  if (rc == SYMRUN_OK)
-    rc = pass(out, &out->extra, &A->extra, B, possible, true);
-  if (rc == SYMRUN_OK && A->nterms > 0)
-    rc = pass(out, &out->extra, &B->sure, A, possible, true);
-  if (rc == SYMRUN_OK && A->nterms > 0)
-    rc = pass(out, &out->extra, &B->extra, A, possible, true);
-  for (i = 0; i < A->nterms; i++)
-    for (k = 0; k < B->nterms && rc == SYMRUN_OK; k++)
-      if (!apart(&A->terms[i], &B->terms[k]))
-        rc = put_term(out, &A->terms[i], &B->terms[k]);
-  return rc;
-}
-
-
-static int minus (const sr_Names *A, const sr_Names *B, sr_Names *out) {
-  sr_Term less = widest;
-  size_t i, k, n = 0;
-  uint32_t *list;
-  int rc = pass(out, &out->sure, &A->sure, B, possible, false);
-  if (rc == SYMRUN_OK) rc = pass(out, &out->extra, &A->sure, B, is_sure, false);
-  if (rc == SYMRUN_OK)
-    rc = pass(out, &out->extra, &A->extra, B, is_sure, false);
-  if (A->nterms == 0 || rc != SYMRUN_OK) return rc;
-  list = (uint32_t *)sr_arena_new(out->S, &out->arena,
-                                  (B->sure.count + 1) * sizeof *list);
-  if (list == NULL) return SYMRUN_NOMEM;
-  for (k = 0; k < B->sure.count; k++)
-    if (k == 0 || B->sure.at[k].name != B->sure.at[k - 1].name)
-      list[n++] = B->sure.at[k].name;
-  less.minus = list;
-  less.nminus = n;
-  for (i = 0; i < A->nterms && rc == SYMRUN_OK; i++)
-    rc = put_term(out, &A->terms[i], &less);
-  return rc;
-}
-
-
-/* Places that are sure are not possible as well. */
-static void strip_sure (sr_Names *N) {
-  size_t i, n = 0;
-  for (i = 0; i < N->extra.count; i++)
-    if (!among(&N->sure, N->extra.at[i].name))
-      N->extra.at[n++] = N->extra.at[i];
-  N->extra.count = n;
-}
-
-
-static int gaps_of (sr_Names *out, const sr_Names *N) {
-  size_t i;
-  int rc = SYMRUN_OK;
-  for (i = 0; i < N->ngaps && rc == SYMRUN_OK; i++)
-    rc = put_gap(out, N->gaps[i].file, N->gaps[i].gap);
-  return rc;
-}
-
-
-/* Close a set that was made of others: gaps matter while it is open. */
-static int finish (sr_Names *N, const sr_Names *A, const sr_Names *B) {
-  int rc;
-  sort(&N->sure);
-  sort(&N->extra);
-  strip_sure(N);
-  if (N->extra.count == 0 && N->nterms == 0) return SYMRUN_OK;
-  rc = gaps_of(N, A);
-  if (rc == SYMRUN_OK && B != NULL) rc = gaps_of(N, B);
-  return rc == SYMRUN_OK ? sr_names_done(N) : rc;
-}
-
-
-int sr_names_combine (const sr_Names *A, const sr_Names *B, int op,
-                      sr_Names **out) {
-  sr_Names *N;
-  int rc = sr_names_new(A->S, &N);
-  if (rc != SYMRUN_OK) return rc;
-  rc = op == SR_PLUS ? plus(A, B, N) : op == SR_TIMES ? times(A, B, N)
-                                                      : minus(A, B, N);
-  if (rc == SYMRUN_OK) rc = finish(N, A, B);
-  if (rc == SYMRUN_OK) *out = N;
-  else sr_names_free(N);
-  return rc;
-}
-
-
-/* May the open part of A have names in this member?  When one of its gaps
-   is there, or hides members and files as a whole that are not listed. */
-static bool gap_in (const sr_Names *A, uint32_t file, uint32_t member) {
-  const sr_File *F = A->S->model->files[file];
-  size_t i;
-  for (i = 0; i < A->ngaps; i++)
-    if (A->gaps[i].file == file) {
-      uint32_t where = F->gaps[A->gaps[i].gap].member;
-      if (where == member || !sr_file_is_archive(F)) return true;
-    }
-  return false;
-}
-
-
-int sr_names_slice (const sr_Names *A, uint32_t file, uint32_t member,
-                    sr_Names **out) {
-  sr_Names *N;
-  size_t i;
-  int rc = sr_names_new(A->S, &N);
-  if (rc != SYMRUN_OK) return rc;
-  N->slice = true;
-  for (i = 0; i < A->sure.count && rc == SYMRUN_OK; i++)
-    if (A->sure.at[i].file == file && A->sure.at[i].member == member)
-      rc = put(A->S, &N->sure, &A->sure.at[i]);
-  for (i = 0; i < A->extra.count && rc == SYMRUN_OK; i++)
-    if (A->extra.at[i].file == file && A->extra.at[i].member == member)
-      rc = put(A->S, &N->extra, &A->extra.at[i]);
-  if (A->nterms > 0 && gap_in(A, file, member))
-    for (i = 0; i < A->nterms && rc == SYMRUN_OK; i++)
-      rc = put_term(N, &A->terms[i], &widest);
-  if (rc == SYMRUN_OK) rc = finish(N, A, NULL);
-  if (rc == SYMRUN_OK) *out = N;
-  else sr_names_free(N);
-  return rc;
 }
 
 
@@ -568,15 +420,30 @@ int sr_names_any (const sr_Names *N) {
 
 
 int sr_names_exact (const sr_Names *N) {
-  return N->extra.count == 0 && N->nterms == 0 ? SR_YES : SR_MAYBE;
+  return !N->unsure && N->nterms == 0 ? SR_YES : SR_MAYBE;
+}
+
+
+int sr_names_placed (const sr_Names *N) {
+  return N->extra.count == 0 && N->nterms == 0 && N->nfar == 0 ? SR_YES
+                                                               : SR_MAYBE;
+}
+
+
+int sr_names_placed_one (const sr_Names *N, uint32_t name) {
+  size_t i;
+  if (N->nfar > 0 || sr_places_have(&N->extra, name)) return SR_MAYBE;
+  for (i = 0; i < N->nterms; i++)
+    if (taken(N->S, &N->terms[i], name)) return SR_MAYBE;
+  return SR_YES;
 }
 
 
 int sr_names_has (const sr_Names *N, sr_Str name) {
   uint32_t id = sr_intern(N->S, &N->S->model->names, name.ptr, name.len);
   if (id == SR_NONE) return SYMRUN_NOMEM;
-  if (among(&N->sure, id)) return SR_YES;
-  return possible(N, id) ? SR_MAYBE : SR_NO;
+  if (sr_places_have(&N->sure, id)) return SR_YES;
+  return sr_names_may(N, id) ? SR_MAYBE : SR_NO;
 }
 
 
@@ -584,11 +451,11 @@ int sr_names_within (const sr_Names *A, const sr_Names *B) {
   bool yes = A->nterms == 0;
   size_t i;
   for (i = 0; i < A->sure.count; i++) {
-    if (!possible(B, A->sure.at[i].name)) return SR_NO;
-    if (!among(&B->sure, A->sure.at[i].name)) yes = false;
+    if (!sr_names_may(B, A->sure.at[i].name)) return SR_NO;
+    if (!sr_places_have(&B->sure, A->sure.at[i].name)) yes = false;
   }
   for (i = 0; i < A->extra.count && yes; i++)
-    if (!among(&B->sure, A->extra.at[i].name)) yes = false;
+    if (!sr_places_have(&B->sure, A->extra.at[i].name)) yes = false;
   return yes ? SR_YES : SR_MAYBE;
 }
 

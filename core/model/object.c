@@ -8,6 +8,8 @@
 
 #include "model.h"
 
+#define MOST_ODD  16  /* symbols of a member with gaps of their own */
+
 /* -- files ---------------------------------------------------------------- */
 
 void sr_file_free (sr_File *F) {
@@ -64,20 +66,14 @@ int sr_file_wrap (symrun *S, sr_Str name, sr_Str bytes, sr_File **out) {
 }
 
 
-int sr_file_gap (sr_File *F, uint32_t member, sr_View_name view, bool damage) {
+/* A gap from the engine's last sentence, whether there is one already or
+   not. */
+static int add_gap (sr_File *F, uint32_t member, sr_View_name view,
+                    bool damage) {
   symrun *S = F->S;
   sr_Member *m = member < F->count ? &F->members[member] : NULL;
   sr_Gap *gap;
-  size_t i;
-  int rc;
-  if (S->code == SYMRUN_NOMEM) return SYMRUN_NOMEM;
-  for (i = m != NULL ? m->gap : 0; i > 0; i = F->gaps[i - 1].before)
-    if (F->gaps[i - 1].view == view && F->gaps[i - 1].damage == damage)
-      return SYMRUN_OK;
-  for (i = 0; m == NULL && i < F->ngaps; i++)
-    if (F->gaps[i].member == SR_NONE && F->gaps[i].view == view
-        && strcmp(F->gaps[i].reason, S->message) == 0) return SYMRUN_OK;
-  rc = sr_room(S, &F->gaps, &F->rgaps, F->ngaps, sizeof *gap);
+  int rc = sr_room(S, &F->gaps, &F->rgaps, F->ngaps, sizeof *gap);
   if (rc != SYMRUN_OK) return rc;
   gap = &F->gaps[F->ngaps];
   memset(gap, 0, sizeof *gap);
@@ -93,6 +89,49 @@ int sr_file_gap (sr_File *F, uint32_t member, sr_View_name view, bool damage) {
   F->ngaps++;
   if (m != NULL) m->gap = (uint32_t)F->ngaps;
   F->damaged |= damage;
+  return SYMRUN_OK;
+}
+
+
+int sr_file_gap (sr_File *F, uint32_t member, sr_View_name view, bool damage) {
+  symrun *S = F->S;
+  sr_Member *m = member < F->count ? &F->members[member] : NULL;
+  size_t i;
+  if (S->code == SYMRUN_NOMEM) return SYMRUN_NOMEM;
+  for (i = m != NULL ? m->gap : 0; i > 0; i = F->gaps[i - 1].before)
+    if (F->gaps[i - 1].view == view && F->gaps[i - 1].damage == damage
+        && !F->gaps[i - 1].one) return SYMRUN_OK;
+  for (i = 0; m == NULL && i < F->ngaps; i++)
+    if (F->gaps[i].member == SR_NONE && F->gaps[i].view == view
+        && strcmp(F->gaps[i].reason, S->message) == 0) return SYMRUN_OK;
+  return add_gap(F, member, view, damage);
+}
+
+
+/* No member has more than a few of them: the last stands for all the rest. */
+int sr_file_odd (sr_File *F, uint32_t member, sr_View_name view,
+                 const sr_Symbol *sym, uint32_t *out) {
+  symrun *S = F->S;
+  uint32_t i, at = member == SR_NONE ? 0 : member;
+  size_t count = 0;
+  char name[128];
+  int rc;
+  sr_printable(name, sizeof name, sym->name, sym->len);
+  sr_fail(S, SYMRUN_UNKNOWN, "holds the symbol %s with a binding that no "
+          "specification gives, so nobody knows who sees it", name);
+  S->fault.offset = F->members[at].offset;
+  S->fault.field = "st_info";
+  for (i = F->members[at].gap; i > 0; i = F->gaps[i - 1].before) {
+    const sr_Gap *gap = &F->gaps[i - 1];
+    *out = i - 1;
+    if (!gap->one || gap->view != view) continue;
+    if (++count == MOST_ODD || strcmp(gap->reason, S->message) == 0)
+      return SYMRUN_OK;
+  }
+  rc = add_gap(F, at, view, false);
+  if (rc != SYMRUN_OK) return rc;
+  *out = (uint32_t)F->ngaps - 1;
+  F->gaps[*out].one = true;
   return SYMRUN_OK;
 }
 
@@ -166,9 +205,10 @@ int sr_file_done (sr_File *F) {
 }
 
 
-/* A failure to read becomes a gap; only memory is a failure of the engine. */
+/* A failure to read becomes a gap.  Memory is a failure of the engine, and a
+   member that is not there is one of who asked. */
 int sr_file_as_gap (sr_File *F, uint32_t member, sr_View_name view, int rc) {
-  if (rc == SYMRUN_NOMEM || rc >= 0) return rc;
+  if (rc == SYMRUN_NOMEM || rc == SYMRUN_RANGE || rc >= 0) return rc;
   return sr_file_gap(F, member, view, rc != SYMRUN_UNKNOWN);
 }
 
@@ -224,6 +264,7 @@ static int add_member (sr_File *F, const sr_ArMember *m) {
   out->offset = m->offset;
   out->size = m->size;
   out->outside = m->outside;
+  out->nested = m->nested;
   F->S->model->checked.members++;
   return SYMRUN_OK;
 }
@@ -272,12 +313,18 @@ int sr_file_member (sr_File *F, size_t i, sr_Member **out) {
 }
 
 
-int sr_file_member_at (sr_File *F, uint64_t offset, uint32_t *out) {
-  size_t low = 0, high;
+int sr_file_walk (sr_File *F) {
   sr_Member *m;
   int rc = SYMRUN_OK;
   while (!F->walked && rc == SYMRUN_OK) rc = sr_file_member(F, F->count, &m);
-  if (rc < 0) return rc;
+  return rc < 0 ? rc : SYMRUN_OK;
+}
+
+
+int sr_file_member_at (sr_File *F, uint64_t offset, uint32_t *out) {
+  size_t low = 0, high;
+  int rc = sr_file_walk(F);
+  if (rc != SYMRUN_OK) return rc;
   for (high = F->count; low < high; ) {
     size_t mid = low + (high - low) / 2;
     if (F->members[mid].header < offset) low = mid + 1;
@@ -308,6 +355,7 @@ static int thin_path (sr_File *F, const sr_Member *m, char *out, size_t room) {
 static int open_outside (sr_File *F, const sr_Member *m, sr_Source *out) {
   char path[PATH_MAX];
   int root, rc;
+  if (m->nested) return sr_ar_nested(F->S, m->header);
   if (in_memory(F))
     return sr_fail(F->S, SYMRUN_IO, "lies in a file of its own, and this "
                    "archive is only in memory");
@@ -338,14 +386,25 @@ static int probe_member (symrun *S, sr_Member *m, const sr_Part *part) {
 }
 
 
+/* Members that were not come to yet are not there: sr_file_member first. */
+static int known_member (sr_File *F, uint32_t i) {
+  if (SR_LIKELY(i < F->count)) return SYMRUN_OK;
+  return sr_fail(F->S, SYMRUN_RANGE, "there is no member %lu",
+                 (unsigned long)i);
+}
+
+
 int sr_member_use (sr_File *F, uint32_t i, sr_Use use, void *ud) {
   symrun *S = F->S;
-  sr_Member *m = &F->members[i];
-  bool apart = m->outside;
+  sr_Member *m;
+  bool apart;
   sr_Part part;
   sr_Source outside;
-  int rc = sr_file_ready(F);
+  int rc = known_member(F, i);
+  if (rc == SYMRUN_OK) rc = sr_file_ready(F);
   if (rc != SYMRUN_OK) return rc;
+  m = &F->members[i];
+  apart = m->outside;
   part.reader = apart ? &S->model->inner : &S->model->reader;
   part.offset = apart ? 0 : m->offset;
   part.size = m->size;
@@ -367,6 +426,7 @@ int sr_member_use (sr_File *F, uint32_t i, sr_Use use, void *ud) {
 
 
 int sr_file_look (sr_File *F, uint32_t i) {
-  if (F->members[i].probed) return SYMRUN_OK;
+  int rc = known_member(F, i);
+  if (rc != SYMRUN_OK || F->members[i].probed) return rc;
   return sr_file_as_gap(F, i, SR_NATIVE, sr_member_use(F, i, NULL, NULL));
 }

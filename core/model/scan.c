@@ -21,7 +21,7 @@ static bool concerned (const sr_Scan *scan, uint32_t i, const sr_Member *m) {
 
 bool sr_gap_concerns (const sr_File *F, const sr_Gap *gap,
                       const sr_Scan *scan) {
-  if (gap->view != scan->ask.view && !gap->damage) return false;
+  if (gap->one || (gap->view != scan->ask.view && !gap->damage)) return false;
   /* Damage to the archive itself may have hidden members of any name, but
      not one that was found before it; that to its index hides no member. */
   if (gap->view == SR_INDEX) return scan->ask.view == SR_INDEX;
@@ -109,7 +109,7 @@ int sr_file_scan (sr_File *F, sr_Scan *scan) {
 
 typedef struct Search {
   sr_Str bytes;
-  int (*each) (void *, uint32_t, const unsigned char *, size_t);
+  sr_Found each;
   void *ud;
 } Search;
 
@@ -132,7 +132,7 @@ static int search (symrun *S, uint32_t i, const sr_Member *m,
       size_t left = n - (size_t)(hit - p);
       int rc;
       if (left <= OVERLAP && at + n < part->size) break;  /* see it whole */
-      rc = s->each(s->ud, i, hit, left);
+      rc = s->each(s->ud, i, hit, left, at + n == part->size);
       if (rc != SYMRUN_OK) return rc;
     }
     if (at + n == part->size) break;
@@ -142,9 +142,7 @@ static int search (symrun *S, uint32_t i, const sr_Member *m,
 }
 
 
-int sr_file_find (sr_File *F, uint32_t member, sr_Str bytes,
-                  int (*each) (void *ud, uint32_t member,
-                               const unsigned char *at, size_t left),
+int sr_file_find (sr_File *F, uint32_t member, sr_Str bytes, sr_Found each,
                   void *ud) {
   Search s = {bytes, each, ud};
   int rc;
@@ -176,10 +174,20 @@ static int digest (symrun *S, uint32_t i, const sr_Member *m,
 int sr_file_digest (sr_File *F, uint32_t member, uint64_t out[2]) {
   XXH3_state_t state;
   XXH128_hash_t hash;
-  int rc;
+  sr_Member *m;
+  int rc = sr_file_member(F, member, &m);
+  if (rc == SYMRUN_END)
+    return sr_fail(F->S, F->vague ? SYMRUN_UNKNOWN : SYMRUN_RANGE, F->vague
+                   ? "unknown: the file cannot be read, so it has no digest"
+                   : "there is no such member");
+  if (rc != SYMRUN_OK) return rc;
   XXH3_128bits_reset(&state);
   rc = sr_member_use(F, member, digest, &state);
-  if (rc != SYMRUN_OK) return rc;
+  if (rc != SYMRUN_OK) {
+    rc = sr_file_as_gap(F, member, SR_TEXT, rc);
+    return rc != SYMRUN_OK ? rc : sr_fail(F->S, SYMRUN_UNKNOWN, "unknown: the "
+                                          "bytes could not be read");
+  }
   hash = XXH3_128bits_digest(&state);
   out[0] = hash.high64;
   out[1] = hash.low64;

@@ -67,9 +67,9 @@ static int add_item (sr_Tree *T, size_t walk, const sr_Entry *e, sr_File *F) {
 }
 
 
-int sr_tree_add (sr_Tree *T, const char *input) {
+static int add_input (sr_Tree *T, const char *input, bool no_folder) {
   symrun *S = T->S;
-  sr_Without without = {excluded, T, T->all};
+  sr_Without without = {excluded, T, T->all, no_folder};
   sr_Walk *W;
   size_t i, n = T->ninputs;
   int rc = sr_room(S, &T->walks, &T->rwalks, n, sizeof *T->walks);
@@ -85,6 +85,30 @@ int sr_tree_add (sr_Tree *T, const char *input) {
   for (i = 0; i < W->count && rc == SYMRUN_OK; i++)
     if (!W->single || !excluded(T, W->entries[i].path))
       rc = add_item(T, n, &W->entries[i], NULL);
+  return rc;
+}
+
+
+int sr_tree_add (sr_Tree *T, const char *input) {
+  return add_input(T, input, false);
+}
+
+
+/* What a file keeps of its tree is copied where that is one file alone, so
+   the tree is of no use to anybody when it was opened, or was not. */
+int sr_tree_open_file (symrun *S, const char *path, sr_File **out) {
+  struct sr_Model *M = S->model;
+  sr_File *F = NULL;
+  sr_Tree *T;
+  int rc = sr_tree_new(S, true, &T);
+  if (rc != SYMRUN_OK) return rc;
+  rc = add_input(T, path, true);
+  if (rc == SYMRUN_OK) rc = sr_tree_file(T, 0, &F);
+  M->ntrees--;
+  sr_tree_free(T);
+  if (rc == SYMRUN_OK) rc = sr_file_probe(F);
+  if (rc == SYMRUN_OK) rc = sr_file_done(F);
+  if (rc == SYMRUN_OK) *out = F;
   return rc;
 }
 
@@ -106,6 +130,17 @@ const char *sr_tree_path (const sr_Tree *T, size_t i) {
 }
 
 
+bool sr_tree_named (const sr_Tree *T, size_t i, const sr_Glob *glob) {
+  const char *path = sr_tree_path(T, i);
+  const sr_Entry *e = T->items[i].entry;
+  const sr_Alias *alias = e != NULL ? e->aliases : NULL;
+  if (sr_glob_match(glob, path, strlen(path))) return true;
+  for (; alias != NULL; alias = alias->next)
+    if (sr_glob_match(glob, alias->path, strlen(alias->path))) return true;
+  return false;
+}
+
+
 int sr_tree_file (sr_Tree *T, size_t i, sr_File **out) {
   sr_Item *item = &T->items[i];
   const sr_Entry *e = item->entry;
@@ -116,6 +151,7 @@ int sr_tree_file (sr_Tree *T, size_t i, sr_File **out) {
     rc = sr_file_new(T->S, T->inputs[item->input], e->path, e->real, W, &F);
     if (rc == SYMRUN_OK && e->trouble != NULL) {
       F->probed = F->walked = F->vague = true;
+      F->unfollowed = e->kind == SR_KIND_LINK;
       sr_fail(T->S, SYMRUN_IO, "%s", e->trouble);
       rc = sr_file_gap(F, SR_NONE, SR_NATIVE, true);
     }

@@ -25,6 +25,7 @@ static void print (const symrun_Plan *plan) {
   size_t i;
   for (i = 0; i < symrun_plan_count(plan); i++) {
     symrun_Finding f;
+    f.struct_size = sizeof f;
     symrun_plan_finding(plan, i, &f);
     printf("%s %s %.*s %.*s: %s\n", f.unknown ? "unknown" : "violated", f.rule,
            (int)f.file.len, f.file.ptr, (int)f.member.len, f.member.ptr,

@@ -1,7 +1,6 @@
 --- The main job: rules over a tree and a link line, then the report.
 
 local core = require "symrun.core"
-local line = require "symrun.line"
 local options = require "symrun.options"
 local output = require "symrun.output"
 local policies = require "symrun.policies"
@@ -142,7 +141,7 @@ function check.main(plain, out, host, after)
   end
   local tree, inputs = check.tree(words, out)
   if not tree then options.say("%s", inputs) return 2 end
-  local link = after and line.new(after)
+  local link = after and require "symrun.line".new(after)
   if #words == 0 then tree = link.tree end  -- then its inputs are the tree
   mark "walk"
   run.rules(rules, tree, { link }, progress(host, out))

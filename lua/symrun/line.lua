@@ -261,6 +261,7 @@ local function inputs(link, kind)
             .. "version", file)
     end
   end
+  if #link.tree == 0 then doubt(link, "the line names no input") end
   if link.why then
     core.doubt(nil, link.why)
     error("unknown: " .. link.why, 0)

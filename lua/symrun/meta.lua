@@ -155,6 +155,12 @@ function Scope:defined(glob, view) end
 ---@return symrun.Names
 function Scope:undefined(glob, view) end
 
+---The names that it defines, local ones too.
+---@param glob? string
+---@param view? symrun.View
+---@return symrun.Names
+function Scope:defined_inside(glob, view) end
+
 ---The names that it shows outside: neither hidden nor internal.
 ---@param glob? string
 ---@param view? symrun.View

@@ -46,6 +46,21 @@ end
 local function is_pattern(name) return name:find "[*?%[{]" ~= nil end
 
 
+-- A list that names nothing checks nothing.
+local function no_names(options, subject, report)
+  if #options.names > 0 then return false end
+  report.unknown(subject, "no names were given, so nothing was checked")
+    :hint("list them in the rule, or say -D names='mine_*,mine_open'")
+  return true
+end
+
+
+-- How a sentence calls a list.
+local function listed(names)
+  return #names > 0 and table.concat(names, ", ") or "what is listed"
+end
+
+
 --- All these names are exported, each pattern by one name at least, and
 --- nothing else is.  `view` is `dynamic` for libraries, `native` for archives.
 function must.export(options)
@@ -54,7 +69,7 @@ function must.export(options)
   local view = options.view or options.each.kind == "library" and "dynamic"
                or options.each.kind == "executable" and "dynamic" or "native"
   return {
-    about = "it exports " .. table.concat(options.names, ", ")
+    about = "it exports " .. listed(options.names)
             .. (options.more and "" or ", and nothing else"),
     story = [[
 A function that users call was renamed, hidden by a flag, or left out by a
@@ -62,6 +77,7 @@ linker that saw no use of it; or a helper that nobody should call was shown,
 and two years later somebody did.]],
     each = options.each,
     check = function (subject, report)
+      if no_names(options, subject, report) then return end
       for _, name in ipairs(options.names) do
         if subject:exported(name, view):empty() then
           report(subject, is_pattern(name) and "exports no name like %s"
@@ -81,13 +97,17 @@ and two years later somebody did.]],
 end
 
 
--- Are the members that hold these places equal to the byte?
-local function identical(list)
+-- Are the members that hold these places equal to the byte?  `known` keeps
+-- what was found out, for two members may share a thousand names.
+local function identical(list, known)
   local first
   for _, place in ipairs(list) do
-    local here = (place:member() or place:file()):digest()
-    first = first or here
-    if here ~= first then return false end
+    local member, file = place:member(), place:file()
+    local key = ("%s\0%s\0%s"):format(file:input(), file:path(),
+                                      member and member:index())
+    known[key] = known[key] or (member or file):digest()
+    first = first or known[key]
+    if known[key] ~= first then return false end
   end
   return true
 end
@@ -112,11 +132,11 @@ met and never looked at the second; which one that was depended on the order of
 the line, and one day somebody sorted it.]],
     each = options.each,
     check = function (subject, report)
-      local clashes = subject:index():duplicates()
+      local clashes, known = subject:index():duplicates(), {}
       for name in clashes:each() do
         if not allowed(options.allow, name:text()) then
           local list = clashes:places(name)
-          local say = identical(list) and report.note or report
+          local say = identical(list, known) and report.note or report
           say(name, "%s is defined here and in %s%s", name, where(list[2]),
               #list > 2 and (", and in %d more"):format(#list - 2) or "")
         end
@@ -187,6 +207,14 @@ it.]],
 end
 
 
+-- With fat LTO all crates of an archive are one member, and only the code
+-- tells that a crate is in it.
+local function hidden(archive, name)
+  local crate = name:gsub("-", "_")
+  return not archive:defined_inside(("*%d%s*"):format(#crate, crate)):empty()
+end
+
+
 -- The builds of a crate, or of any part that names its members
 -- "name-<hash>.", that members are evidence of.
 local function builds(archive, name)
@@ -220,6 +248,11 @@ has state of its own.]],
         local first, from
         for _, archive in ipairs(with.archives) do
           local here = table.concat(builds(archive, name), " and ")
+          if here == "" and hidden(archive, name) then
+            report.unknown(archive, "holds code of %s, and no member tells "
+                           .. "which build of it", name)
+              :hint("build it without fat LTO to find out")
+          end
           if here ~= "" and first and here ~= first then
             report(archive, "holds %s %s, and %s holds %s", name, here, from,
                    first):hint("build both in one go")
@@ -243,7 +276,7 @@ function must.only_shrink(options)
   fields(options, { each = 1, names = 1, recorded = 1 },
          { "each", "names", "recorded" })
   return {
-    about = "the recorded list of " .. table.concat(options.names, ", ")
+    about = "the recorded list of " .. listed(options.names)
             .. " only shrinks",
     story = [[
 Old names were to be removed, a few each month.  Nobody looked, and there were
@@ -251,6 +284,7 @@ more of them each month; or a name came off, came back, and the list still
 allowed it.]],
     each = options.each,
     check = function (subject, report)
+      if no_names(options, subject, report) then return end
       local here = {}
       for _, pattern in ipairs(options.names) do
         for name in subject:defined(pattern):each() do

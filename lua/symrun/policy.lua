@@ -11,9 +11,21 @@ local select = require "symrun.select"
 local policy = {}
 
 
+-- The ready-made policies: read when one is wanted, and each file's own.
+local ready_made = { __metatable = false }
+
+function ready_made.__index(lib, key)
+  if key ~= "must" then return nil end
+  local copy = {}
+  for name, f in pairs(require "symrun.must") do copy[name] = f end
+  lib.must = copy
+  return copy
+end
+
+
 -- What `require "symrun"` gives inside a policy file.
 local function library(list, declared, given)
-  return {
+  return setmetatable({
     version = core.version,
     rule = rule.maker(list),
     parameters = rule.parameters(declared, given),
@@ -26,8 +38,7 @@ local function library(list, declared, given)
     links = select.links,
     every = select.every,
     all = select.all,
-    must = require "symrun.must",
-  }
+  }, ready_made)
 end
 
 
@@ -111,16 +122,16 @@ function policy.text(name, text, given, find)
 end
 
 
---- Load a policy file; one that is not there is looked up among those that
---- came with symrun (`installed`, by file name).  Gives the policy; or nil, a
---- sentence, and whether the file could not be read.
+--- Load a policy file; x.lua or rules/x.lua that is not there is looked up
+--- among those that came with symrun (`installed`, by file name).  Gives the
+--- policy; or nil, a sentence, and whether the file could not be read.
 function policy.load(path, given, installed)
   local folder = path:match("^(.*/)[^/]*$") or ""
   local text, why = read(path)
   local name = path
   if not text and installed then
-    name = path:match("([^/]*)$")
-    text = installed[name]
+    local own = path:match "^([^/]+)$" or path:match "^rules/([^/]+)$"
+    name, text = own or path, own and installed[own]
   end
   if not text then
     return nil, ("cannot read the rules %s: %s"):format(

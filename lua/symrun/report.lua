@@ -50,6 +50,16 @@ local function wrapped(text, indent, width)
 end
 
 
+-- Where damage is: the field, unless the sentence has named it.
+local function spot(f)
+  if not f.unknown or not f.field then return "" end
+  if f.message:find(f.field, 1, true) then
+    return (" (at offset %d)"):format(f.offset)
+  end
+  return (" (%s at offset %d)"):format(f.field, f.offset)
+end
+
+
 local function count_of(plan)
   local n = { error = 0, warning = 0, note = 0, unknown = 0 }
   for _, f in ipairs(plan.findings) do
@@ -87,9 +97,7 @@ function report.text(plan, options)
     local where = place(f, options.inputs or 1)
     out[#out + 1] = ("%s: %s%s"):format(paint(kind, kind), f.rule,
                                         where and ": " .. where or "")
-    local at = f.unknown and f.field
-           and (" (%s at offset %d)"):format(f.field, f.offset) or ""
-    out[#out + 1] = wrapped(f.message .. at, "    ", 79)
+    out[#out + 1] = wrapped(f.message .. spot(f), "    ", 79)
     if f.hint then
       out[#out + 1] = wrapped("hint: " .. f.hint, "    ", 79)
     end

@@ -4,7 +4,6 @@
 -- before a rule can catch anything, and the plan is read from that record.
 
 local core = require "symrun.core"
-local link_lines = require "symrun.line"
 local rule = require "symrun.rule"
 
 local run = {}
@@ -50,7 +49,9 @@ end
 -- Each evaluation has its own, which is of no use when that is over.
 local function reporter(evaluation)
   local function about(subject)
-    if not link_lines.is(subject) then return subject end  -- a link is no file
+    local line = package.loaded["symrun.line"]
+    if line and line.is(subject) then return nil end  -- a link is no file
+    return subject
   end
   local function at(level)
     return function (subject, ...)
@@ -111,7 +112,9 @@ local function companions(r, subject, world)
     if not found then return nil, why end
     with[name] = found
   end
-  return with
+  return setmetatable(with, { __metatable = false, __index = function (_, key)
+    error(("`with` of this rule has no '%s'"):format(tostring(key)), 2)
+  end })
 end
 
 
@@ -131,7 +134,7 @@ end
 local function evaluate(r, order, subject, world)
   local with, why = companions(r, subject, world)
   if not with then
-    local file = subject.path and subject or nil
+    local file = core.is_file(subject) and subject or nil
     core.trouble(r.id, order, file and file:input(), file and file:path(),
       ("cannot be checked: %s"):format(why),
       "name a folder that holds both, or leave this rule out")
@@ -153,7 +156,8 @@ local function nothing_for(r, order)
     return
   end
   core.trouble(r.id, order, nil, nil,
-    ("nothing was checked: there is no %s"):format(r.each),
+    r.each.kind == "tree" and "nothing was checked: there is no file"
+    or ("nothing was checked: there is no %s"):format(r.each),
     "name another input or pattern; a rule that may match nothing says "
     .. "may_be_empty = true")
 end

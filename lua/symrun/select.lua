@@ -62,8 +62,10 @@ function selectors.is(value)
 end
 
 
+-- Where a file stands: its real folder if it was named itself, else its
+-- folder below the input.
 local function folder_of(file)
-  return file:input() .. "\0" .. file:folder()
+  return core.home(file) or file:input() .. "\0" .. file:folder()
 end
 
 
@@ -105,7 +107,7 @@ function Selector:beside(subject, world)
   local found
   if self.kind == "tree" or self.kind == "link" then
     found = self:from(world)
-  elseif self.anywhere or not subject.path then
+  elseif self.anywhere or not core.is_file(subject) then
     found = picked(self, world).all
   else
     found = picked(self, world).folders[folder_of(subject)] or {}

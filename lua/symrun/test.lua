@@ -77,7 +77,8 @@ function test.main(words)
     options.say("no specs of rules were found, so nothing was tested")
     return 2
   end
-  out[#out + 1] = ("%d cases of %d rule files: %s"):format(cases, files,
+  out[#out + 1] = ("%d case%s of %d rule file%s: %s"):format(cases,
+    cases == 1 and "" or "s", files, files == 1 and "" or "s",
     failed == 0 and "all right" or failed .. " wrong")
   local status = output.print(table.concat(out, "\n"))
   return status == 0 and failed > 0 and 1 or status

@@ -181,6 +181,9 @@ local function main()
       report.say ""
     end
   end
+  if report.held + report.short == 0 then
+    error(("no row has '%s' in its title"):format(only), 0)
+  end
   report.say("%d numbers hold, %d are short; %d minutes and %d seconds",
              report.held, report.short, (os.time() - began) // 60,
              (os.time() - began) % 60)

@@ -9,7 +9,7 @@ report.held, report.short = 0, 0
 
 
 function report.say(format, ...)
-  print((format:format(...)))
+  print((format:format(...):gsub("%s+$", "")))
   io.stdout:flush()
 end
 

@@ -23,6 +23,7 @@ typedef struct Memory {
   unsigned long fail_at;       /* the request that fails; 0: none */
   bool for_ever;               /* and all after it */
   unsigned long failed;
+  unsigned long asked;         /* of 'calls', before the engine was closed */
 } Memory;
 
 typedef union Header { size_t size; max_align_t align; } Header;
@@ -105,15 +106,15 @@ static bool again;
 
 
 static int ask_file (symrun *S, Answer *A, symrun_File *F) {
-  symrun_Member m;
-  symrun_Gap gap;
+  symrun_Member m = { .struct_size = sizeof m };
+  symrun_Gap gap = { .struct_size = sizeof gap };
   size_t i;
   int rc, view;
   say(A, "%s\n", symrun_file_format(F));
   for (i = 0; ; i++) {
     ASK(symrun_file_member(F, i, &m));
     if (rc != SYMRUN_OK) break;
-    say(A, "%.*s %s %llu\n", (int)m.name.len, m.name.ptr, m.format,
+    say(A, "%.*s %s %llu\n", (int)m.name.len, m.name.ptr, m.format != NULL ? m.format : "-",
         (unsigned long long)m.size);
   }
   for (view = SYMRUN_NATIVE; view <= SYMRUN_INDEX; view++) {
@@ -169,7 +170,6 @@ static int ask_names (symrun *S, Answer *A, symrun_Names *N) {
 
 static int names (symrun *S, Answer *A) {
   static const char *const paths[] = {"/mixed.a", "/whole.a"};
-  static const char *const whats[] = {"defined", "undefined", "exported"};
   char path[300];
   symrun_File *F;
   symrun_Names *N;
@@ -180,7 +180,7 @@ static int names (symrun *S, Answer *A) {
     ASK(symrun_file_open(S, path, &F));
     if (rc != SYMRUN_OK) return rc;
     for (k = 0; k < 6; k++) {
-      ASK(symrun_names_of(F, whats[k / 2], k % 2 ? "{js,o}_*" : NULL,
+      ASK(symrun_names_of(F, (int)k / 2, k % 2 ? "{js,o}_*" : NULL,
                           SYMRUN_NATIVE, &N));
       if (rc != SYMRUN_OK) return rc;
       rc = ask_names(S, A, N);
@@ -219,7 +219,7 @@ static const char policy[] =
 static int rules (symrun *S, Answer *A) {
   static const symrun_Str text = {policy, sizeof policy - 1};
   symrun_Plan *P;
-  symrun_Finding f;
+  symrun_Finding f = { .struct_size = sizeof f };
   size_t i;
   int rc;
   ASK(symrun_rule_define(S, "want=js_none"));
@@ -252,6 +252,7 @@ static int run (Ask ask, Memory *M, Answer *A) {
   A->text[0] = '\0';
   if (S == NULL && again) S = symrun_new(memory, M);
   rc = S != NULL ? ask(S, A) : SYMRUN_NOMEM;
+  M->asked = M->calls;
   symrun_close(S);
   CHECK(M->live == 0 && M->blocks == 0, "%zu bytes in %zu pieces are left",
         M->live, M->blocks);
@@ -271,7 +272,7 @@ static void starve (const char *name, Ask ask, const char *must_say,
   CHECK(run(ask, &M, &full) == SYMRUN_OK, "%s: fails with memory", name);
   CHECK(strstr(full.text, must_say) != NULL, "%s:\n%s", name, full.text);
   for (mode = 0; mode < 3; mode++)  /* once; for ever; once, and asked again */
-    for (n = 1; n <= M.calls; n += n < 200 ? 1 : step) {
+    for (n = 1; n <= M.asked; n += n < 200 ? 1 : step) {
       Memory now;
       int rc;
       memset(&now, 0, sizeof now);

@@ -86,7 +86,7 @@ static void many_files (void) {
 static void in_turns (void) {
   symrun *S = symrun_new(NULL, NULL);
   symrun_File *a, *b;
-  symrun_Member x, y;
+  symrun_Member x = { .struct_size = sizeof x }, y = x;
   size_t i;
   int n = 0;
   MUST(symrun_file_open(S, at("a.a"), &a) == SYMRUN_OK);
@@ -115,7 +115,7 @@ typedef struct Within { symrun *S; symrun_File *F, *other; int n; } Within;
 
 static int ask_within (void *ud, const symrun_Symbol *s) {
   Within *w = (Within *)ud;
-  symrun_Member m;
+  symrun_Member m = { .struct_size = sizeof m };
   symrun_Names *N;
   symrun_File *F;
   symrun_Plan *P;
@@ -127,7 +127,7 @@ static int ask_within (void *ud, const symrun_Symbol *s) {
   CHECK(symrun_file_open(w->S, at("b.a"), &F) == SYMRUN_RULE, "open");
   CHECK(symrun_file_symbols(w->F, SYMRUN_NATIVE, count, &n) == SYMRUN_RULE,
         "symbols");
-  CHECK(symrun_names_of(w->F, "defined", NULL, SYMRUN_NATIVE, &N)
+  CHECK(symrun_names_of(w->F, SYMRUN_DEFINED, NULL, SYMRUN_NATIVE, &N)
         == SYMRUN_RULE, "names");
   CHECK(symrun_rule_input(w->S, top) == SYMRUN_RULE, "input");
   CHECK(symrun_rule_run(w->S, &P) == SYMRUN_RULE, "run");
@@ -156,8 +156,8 @@ static void from_within (void) {
 static void odd_files (void) {
   symrun *S = symrun_new(NULL, NULL);
   symrun_File *F;
-  symrun_Member m;
-  symrun_Gap gap;
+  symrun_Member m = { .struct_size = sizeof m };
+  symrun_Gap gap = { .struct_size = sizeof gap };
   symrun_Names *N;
   static const char zero[] = "a\0b";
   symrun_Str with_zero = {zero, 3}, none = {NULL, 0};
@@ -181,10 +181,10 @@ static void odd_files (void) {
   CHECK(symrun_file_member(F, 0, &m) == SYMRUN_OK && m.size == 5, "a member");
   CHECK(symrun_file_symbols(F, 17, count, &n) == SYMRUN_RANGE, "a view");
   CHECK(symrun_file_symbols(F, -1, count, &n) == SYMRUN_RANGE, "a view");
-  CHECK(symrun_names_of(F, "wanted", NULL, SYMRUN_NATIVE, &N) == SYMRUN_RANGE,
+  CHECK(symrun_names_of(F, 3, NULL, SYMRUN_NATIVE, &N) == SYMRUN_RANGE,
         "a word");
-  CHECK(symrun_names_of(F, "defined", NULL, 5, &N) == SYMRUN_RANGE, "a view");
-  MUST(symrun_names_of(F, "defined", "x", SYMRUN_NATIVE, &N) == SYMRUN_OK);
+  CHECK(symrun_names_of(F, SYMRUN_DEFINED, NULL, 5, &N) == SYMRUN_RANGE, "a view");
+  MUST(symrun_names_of(F, SYMRUN_DEFINED, "x", SYMRUN_NATIVE, &N) == SYMRUN_OK);
   CHECK(symrun_names_any(N) == SYMRUN_UNKNOWN, "any");
   CHECK(symrun_names_has(N, text("x")) == SYMRUN_UNKNOWN, "x");
   CHECK(symrun_names_has(N, text("y")) == 0, "y");
@@ -249,7 +249,7 @@ static void verdicts (void) {
   for (i = 0; i < sizeof t / sizeof *t; i++) {
     symrun *S = with_rule(t[i].body, &rc);
     symrun_Plan *P = NULL;
-    symrun_Finding f;
+    symrun_Finding f = { .struct_size = sizeof f };
     CHECK(rc == SYMRUN_OK, "%s: %s", t[i].body, symrun_message(S));
     CHECK(symrun_rule_input(S, top) == SYMRUN_OK, "%s", symrun_message(S));
     rc = symrun_rule_run(S, &P);
@@ -272,7 +272,7 @@ static void verdicts (void) {
 
 static void runs (void) {
   symrun_Plan *first, *second;
-  symrun_Finding f;
+  symrun_Finding f = { .struct_size = sizeof f };
   int rc;
   symrun *S = with_rule("for n in archive:defined(given.want):each() do "
                         "report.warning(n, 'is %s', n):hint('h') end", &rc);
@@ -316,7 +316,7 @@ static void twice_unknown (void) {
   MUST(rc == SYMRUN_OK && symrun_rule_input(S, at("a.a")) == SYMRUN_OK);
   for (i = 0; i < 3; i++) {
     symrun_Plan *P;
-    symrun_Finding f;
+    symrun_Finding f = { .struct_size = sizeof f };
     MUST(symrun_rule_run(S, &P) == SYMRUN_OK);
     CHECK(symrun_plan_verdict(P, SYMRUN_ERROR) == 2, "run %d", i);
     CHECK(symrun_plan_finding(P, 0, &f) == SYMRUN_OK

@@ -42,7 +42,7 @@ describe("a damaged archive", function ()
     end
     for line in err:gmatch "[^\n]+" do
       local cut = tonumber(line:match "^symrun: %./(%d+)%.a")
-      assert.is_truthy(line:match " at offset %d+%)$", line)
+      assert.is_truthy(line:match "at offset %d+%)$", line)
       said[cut] = line
     end
     return by_cut, said
@@ -124,9 +124,44 @@ describe("a damaged archive", function ()
       assert.equal(left, #ours["lie.a"])
       assert.equal("one.o\tone\tT\t0", ours["lie.a"][1])
       local offset = plus and at.header[2] + plus or at.data[2] + 4 + 58
-      assert.matches(("%%(%s at offset %d%%)\n$"):format(field, offset), err)
+      local line = err:match "symrun: lie.a: ([^\n]*)\n$"
+      assert.is_true(peers.told(line, field, offset), err)
     end)
   end
+
+  for _, field in ipairs { "/", "//", "/SYM64/", "/<ECSYMBOLS>/" } do
+    it("is told: a table " .. field .. " behind a member", function ()
+      local bytes, at = make.ar { { "one.o", object "one" },
+        { "two.o", ("\0"):rep(8), field = field }, { "3.o", object "three" } }
+      helper.write(folder .. "/lie.a", bytes)
+      local ours, status, err = peers.symrun({ "lie.a" }, folder)
+      assert.equal(2, status)
+      assert.equal(1, #ours["lie.a"])
+      assert.matches("an archive's own table stands behind a member", err)
+      assert.is_true(peers.told(err:match "^symrun: lie.a: ([^\n]*)\n$",
+                                "ar_name", at.header[2]), err)
+    end)
+  end
+
+  it("is told: a long name that many members share, to cost time", function ()
+    local list = { { ("n"):rep(600000), "" } }
+    for i = 2, 10000 do list[i] = { "", "", field = "/0" } end
+    helper.write(folder .. "/shared.a", (make.ar(list)))
+    local _, status, err = peers.symrun({ "shared.a" }, folder)
+    assert.equal(2, status)
+    assert.matches("ar_name points to a name that many share: up to here they "
+      .. "add up to %d+ bytes, more than 64 times the archive", err)
+  end)
+
+  it("is told: a name among bytes that a thin archive does not have",
+     function ()
+    local bytes, at = make.ar { thin = true, { "one.o", "x", field = "#1/1" } }
+    helper.write(folder .. "/lie.a", bytes)
+    local _, status, err = peers.symrun({ "lie.a" }, folder)
+    assert.equal(2, status)
+    assert.is_true(peers.told(err:match "^symrun: lie.a: ([^\n]*)\n$",
+                              "ar_name", at.header[1]), err)
+  end)
 
   it("is told: a long name, and no table of them", function ()
     helper.write(folder .. "/lie.a", (make.ar {

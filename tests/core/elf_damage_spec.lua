@@ -107,16 +107,18 @@ describe("a damaged object", function ()
     helper.write(folder .. "/lib.a", archive)
     local ours, status, err = peers.symrun({ "bad.o", "lib.a" }, folder)
     assert.equal(2, status)
-    assert.matches("^symrun: bad.o: [^\n]*%(" .. field .. " at offset "
-                   .. offset .. "%)\n", err)
-    assert.matches("\nsymrun: lib.a%(bad.o%): [^\n]*%(" .. field
-                   .. " at offset " .. place.data[2] + offset .. "%)\n$", err)
+    local alone, among = err:match("^symrun: bad.o: ([^\n]*)\n"
+      .. "symrun: lib.a%(bad.o%): ([^\n]*)\n$")
+    assert.is_truthy(alone, err)
+    assert.is_true(peers.told(alone, field, offset), alone)
+    assert.is_true(peers.told(among, field, place.data[2] + offset), among)
     assert.is_true(ours["bad.o"].status ~= "ok")
     assert.is_true(ours["bad.o"].status ~= "nosyms")
     assert.equal("partial", ours["lib.a"].status)
     local seen = table.concat(ours["lib.a"], "\n")
     assert.matches("before.o\tbefore\tT", seen)
     assert.matches("after.o\tafter\tT", seen)
+    return alone
   end
 
   for _, kind in ipairs(KINDS) do
@@ -152,7 +154,8 @@ describe("a damaged object", function ()
         else
           offset = where[column]
         end
-        expect(bytes, offset, field)
+        assert.matches("^" .. field .. " is %d+, and should be ",
+                       expect(bytes, offset, field))
       end)
     end
 
@@ -162,7 +165,8 @@ describe("a damaged object", function ()
         local list = symbols()
         for key, value in pairs(lie) do list[number][key] = value end
         local bytes, at = object { symbols = list }
-        expect(bytes, at.symbol(number), field)
+        assert.matches("^" .. field .. " is %d+, and should be ",
+                       expect(bytes, at.symbol(number), field))
       end)
     end
 
@@ -190,10 +194,28 @@ describe("a damaged object", function ()
         assert.equal(0, #ours[file])
         assert.is_truthy(err:find("symrun: " .. file .. ": ", 1, true), file)
       end
-      local _, count = err:gsub(" at offset %d+%)\n", "")
+      local _, count = err:gsub("at offset %d+%)\n", "")
       assert.equal(#cuts, count)
     end)
   end
+
+  it("is told in a report with its field once, and its place", function ()
+    local bytes, at = make.elf { lie = { [".symtab"] = { link = 99 } } }
+    helper.write(folder .. "/bad.o", bytes)
+    helper.write(folder .. "/cut.o", bytes:sub(1, -2))
+    helper.write(folder .. "/rule.lua", [[
+      local symrun = require "symrun"
+      symrun.rule "own/none" {
+        about = "a question", each = symrun.objects "{bad,cut}.o",
+        check = function (object) object:defines "none" end,
+      }
+    ]])
+    local _, out = helper.symrun({ "rule.lua", "bad.o", "cut.o" }, folder)
+    out = out:gsub("%s+", " ")
+    assert.is_truthy(out:find("bad.o sh_link is 99, and should be the index of "
+      .. ("a string table (at offset %d) "):format(at.header[".symtab"] + 40),
+      1, true), out)
+  end)
 
   it("is told when one name would fill a disk", function ()
     local list = {}

@@ -258,6 +258,87 @@ int main() { return use((int)all.size()); }
     agree(files, folder, 15, "-D")
   end)
 
+  it("takes a symbol of MIPS's small data that is undefined for such",
+     function ()
+    local folder = helper.folder "elf"
+    helper.write(folder .. "/m.o", (make.elf {
+      class = 32, big = true, machine = 8, symbols = {
+        { name = "small", section = 0xff04 }, { name = "f", section = ".text" },
+        { name = "acommon", section = 0xff00 },
+      },
+    }))
+    local ours = peers.symrun({ "m.o" }, folder)["m.o"]
+    assert.same({ "-\tacommon\tC\t0", "-\tf\tT\t0", "-\tsmall\tU\t" },
+                table.move(ours, 1, #ours, 1, {}))
+    helper.write(folder .. "/rule.lua", [[
+      local symrun = require "symrun"
+      symrun.rule "own/mips" {
+        about = "what is undefined is not defined",
+        each = symrun.objects "m.o",
+        check = function (object, report)
+          report(object, "defines %s, wants %s, exports %s", object:defined(),
+                 object:undefined(), object:exported())
+        end,
+      }
+    ]])
+    local _, out = helper.symrun({ "rule.lua", "m.o" }, folder)
+    assert.matches("defines acommon and f, wants small, exports acommon and f",
+                   (out:gsub("%s+", " ")))
+  end)
+
+  it("tells a program from a library, however long its dynamic table is",
+     function ()
+    local folder = helper.folder "elf"
+    helper.write(folder .. "/role.lua", [[
+      local symrun = require "symrun"
+      symrun.rule "own/role" {
+        about = "which files are libraries", each = symrun.libraries "*",
+        may_be_empty = true,
+        check = function (library, report) report(library, "a library") end,
+      }
+    ]])
+    local function libraries(file)
+      local status, out = helper.symrun({ "role.lua", file }, folder)
+      return status, out
+    end
+    local function dynamic(more, pie, at, size)
+      local table_ = ("\1\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0"):rep(more)
+        .. string.pack("<I8I8I8I8", 0x6ffffffb, pie and 0x08000000 or 8, 0, 0)
+      local phdr = string.pack("<I4I4I8I8I8I8I8I8", 2, 6, at or 120, 0, 0,
+                               size or #table_, #table_, 8)
+      return string.pack("<c16I2I2I4I8I8I8I4I2I2I2I2I2I2",
+        "\x7fELF\2\1\1", 3, 62, 1, 0, 64, 0, 0, 64, 56, 1, 64, 0, 0)
+        .. phdr .. table_
+    end
+    for _, more in ipairs { 0, 4094, 4095, 4096, 9000 } do
+      helper.write(folder .. "/pie", dynamic(more, true))
+      helper.write(folder .. "/lib", dynamic(more, false))
+      local status, out = libraries "pie"
+      assert.equal(2, status, more)
+      assert.matches("of another kind, and not a shared library", out)
+      assert.equal(1, (libraries "lib"), more)
+    end
+    -- Where the table cannot be read, the kind is unknown.
+    for _, file in ipairs { dynamic(1, true, 1 << 40),
+                            dynamic(1, true, 120, 1 << 20) } do
+      helper.write(folder .. "/cut", file)
+      local status, out = libraries "cut"
+      assert.equal(2, status, out)
+      assert.matches("the dynamic table should stand here",
+                     (out:gsub("%s+", " ")))
+    end
+    -- Debug information has program headers that point to nothing.
+    helper.write(folder .. "/x.c", "int puts(const char *);\n"
+      .. "int main(void) { return puts(\"\"); }")
+    helper.must({ "gcc", "-g", "-shared", "-fPIC", "-o", "x.so", "x.c" },
+                folder)
+    helper.must({ "objcopy", "--only-keep-debug", "x.so", "x.debug" }, folder)
+    local ours, status, err = peers.symrun({ "x.debug" }, folder)
+    assert.equal("", err)
+    assert.equal(0, status)
+    assert.is_true(#ours["x.debug"] > 0)
+  end)
+
   it("cannot tell what a stripped file had, and says so", function ()
     local folder = helper.folder "elf"
     helper.write(folder .. "/x.c", "int puts(const char *);\n"

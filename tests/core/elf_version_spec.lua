@@ -120,7 +120,7 @@ local function library(change)
     type = 3, lie = t.lie,
     dynamic = { { name = "a", section = ".text", type = "func" },
                 { name = "b" } },
-    strings = { "ONE", "TWO", "lib" },
+    strings = { "ONE", "TWO", t.long or "lib" },
     sections = {
       { name = ".text", type = 1, flags = 6, bytes = ("\x90"):rep(16) },
       { name = ".gnu.version_d", type = 0x6ffffffd, bytes = t.verdef,
@@ -129,6 +129,7 @@ local function library(change)
         link = ".dynstr", info = 1 },
       { name = ".gnu.version", type = 0x6fffffff, bytes = t.versym,
         link = ".dynsym", entsize = 2 },
+      { name = ".again", type = t.again or 1, bytes = "", link = ".dynstr" },
     },
   }
 end
@@ -154,6 +155,38 @@ describe("damaged symbol versions", function ()
                 table.move(rows, 1, #rows, 1, {}))
     assert.equal("", peers.difference(rows,
       peers.llvm({ "lib.so" }, folder, "-D")["lib.so"]))
+  end)
+
+  it("are told: names that many records share, to cost time", function ()
+    local long = ("v"):rep(1 << 20)
+    local text, at = library(function (t)
+      local parts = {}
+      for i = 1, 60000 do
+        parts[i] = string.pack("<I4I2I2I4I4", 0, 0, 3, 13, i < 60000 and 16
+                               or 0)
+      end
+      t.verneed = string.pack("<I2I2I4I4I4", 1, 60000, 13, 16, 0)
+                  .. table.concat(parts)
+      t.long = long
+    end)
+    helper.write(folder .. "/long.so", text)
+    local _, status, err = peers.symrun({ "long.so" }, folder, "--view",
+                                        "dynamic")
+    assert.equal(2, status)
+    assert.matches("more than 64 times the file", err)
+    local offset = tonumber(err:match "at offset (%d+)%)\n$")
+    assert.equal(0, (offset - at[".gnu.version_r"]) % 16)
+  end)
+
+  it("are told: a list for the second time", function ()
+    for kind, name in pairs { [0x6ffffffd] = "sh_type",
+                              [0x6ffffffe] = "sh_type" } do
+      local rows, status, err, at = ask(function (t) t.again = kind end)
+      assert.equal(2, status)
+      assert.is_true(rows.status ~= "ok")
+      local line = err:match "^symrun: lib.so: ([^\n]*)\n$"
+      assert.is_true(peers.told(line, name, at.header[".again"] + 4), err)
+    end
   end)
 
   -- what is wrong, the change, the field, the section and the place in it
@@ -191,7 +224,8 @@ describe("damaged symbol versions", function ()
       assert.is_true(rows.status ~= "ok")
       local section = where:match "^header (.*)"
       local offset = (section and at.header[section] or at[where]) + plus
-      assert.matches(("%%(%s at offset %d%%)\n"):format(field, offset), err)
+      local line = err:match "^symrun: lib.so: ([^\n]*)\n$"
+      assert.is_true(peers.told(line, field, offset), err)
     end)
   end
 end)

@@ -60,11 +60,11 @@ static void end (void) {
 
 
 /* An expected entry: "f path", or "s path|part of its trouble" for a special
-   one, or "d ..." for a folder that cannot be read. */
+   one, "l ..." for a link, or "d ..." for a folder that cannot be read. */
 static bool fits (const char *want, const sr_Entry *e) {
   const char *bar = strchr(want, '|');
   size_t n = bar != NULL ? (size_t)(bar - want) - 2 : strlen(want) - 2;
-  if (*want != "fsd"[e->kind]) return false;
+  if (*want != "fsld"[e->kind]) return false;
   if (strlen(e->path) != n || memcmp(e->path, want + 2, n) != 0) return false;
   if (bar == NULL) return e->trouble == NULL;
   return e->trouble != NULL && strstr(e->trouble, bar + 1) != NULL;
@@ -90,8 +90,8 @@ static void expect (const char *path, const sr_Without *without,
 #define EXPECT(path, without, ...) \
   expect(path, without, (const char *const[]){__VA_ARGS__, NULL})
 
-static const sr_Without plain = {NULL, NULL, false};
-static const sr_Without all = {NULL, NULL, true};
+static const sr_Without plain = {NULL, NULL, false, false};
+static const sr_Without all = {NULL, NULL, true, false};
 
 
 static void order_and_kinds (void) {
@@ -118,8 +118,8 @@ static void links (void) {
   folder("in"); folder("in/deep"); folder("tree");
   folder("tree/sub"); file("tree/sub/real.a", "x"); file("outside.a", "x");
   file("tree/other", "x");
-  to("tree/inside.a", "sub/real.a");           /* fewer folders: it stays */
-  to("tree/sub/up.a", "../other");             /* the real one is nearer */
+  to("tree/inside.a", "sub/real.a");           /* the real one stays */
+  to("tree/sub/up.a", "../other");             /* here, too */
   to("tree/dangling", "nowhere");
   to("tree/folder", "sub");
   to("tree/loop1", "loop2");
@@ -131,15 +131,14 @@ static void links (void) {
   MUST(mkfifo(at("tree/sub/fifo"), 0644) == 0);
   to("tree/tofifo", "sub/fifo");
   EXPECT(at("tree"), &plain,
-         "s absolute|leads outside the tree",
-         "s dangling|is a link to a file that is not there",
+         "s absolute|leads outside the tree",  /* and back */
+         "l dangling|is a link to a file that is not there",
          "s folder|is a link to a folder",
-         "f inside.a",
-         "s loop1|leads back to itself", "s loop2|leads back to itself",
+         "l loop1|leads back to itself", "l loop2|leads back to itself",
          "f other",
-         "s out|leads outside the tree", "s out2|leads outside the tree",
+         "l out|leads outside the tree", "l out2|leads outside the tree",
          "s root|leads outside the tree",
-         "s sub/fifo|is a fifo",
+         "s sub/fifo|is a fifo", "f sub/real.a",
          "s tofifo|is a link to a special file");
   end();
 }
@@ -166,7 +165,7 @@ static bool skip (const void *ud, const char *path) {
 
 /* What is left out cannot stand for what is not. */
 static void left_out (void) {
-  sr_Without without = {skip, "a", false};
+  sr_Without without = {skip, "a", false, false};
   begin("without");
   folder("a"); folder("b"); folder("b/c");
   file("a/x", "x");
@@ -201,7 +200,7 @@ static void odd_names (void) {
   file("-n", "x"); file(" ", "x"); folder("new\nline"); file("new\nline/x", "");
   to("new\nline/\xc3", "gone\n");
   EXPECT(top, &plain, "f  ", "f -n", "f a\tb\033[31m", "f a\nb",
-         "f new\nline/x", "s new\nline/\xc3|not there", "f \xff\xfe");
+         "f new\nline/x", "l new\nline/\xc3|not there", "f \xff\xfe");
   end();
 }
 
@@ -245,7 +244,7 @@ static void no_rights (void) {
     failures = 0;
     if (getuid() == 0) MUST(setresuid(65534, 65534, 65534) == 0);
     EXPECT(top, &plain, "d closed|Permission denied", "f fine",
-           "f listed/y", "s through|Permission denied", "f unread");
+           "f listed/y", "l through|Permission denied", "f unread");
     MUST(sr_walk(S, top, &plain, &W) == SYMRUN_OK);
     CHECK(sr_source_open(S, W.root, "unread", &source) == SYMRUN_IO
           && strstr(S->message, "Permission denied") != NULL, "%s", S->message);

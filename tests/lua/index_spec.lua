@@ -2,6 +2,7 @@
 
 local helper = require "helper"
 local json = require "dkjson"
+local make = require "make"
 
 -- Runs a rule whose check is 'body' over the tree; gives status and messages.
 local function ask(folder, body)
@@ -94,5 +95,67 @@ describe("an index", function ()
     assert.same("violated a.o -: f1", lines[1])
     assert.same("violated b.o -: f1", lines[2])
     assert.truthy(lines[3]:find "^unknown c.o")
+  end)
+
+  it("takes executables for what nothing is linked with", function ()
+    for _, flag in ipairs { "-no-pie", "-pie" } do
+      local folder = helper.folder "index"
+      helper.cc(folder, "a", "int f1(void) { return 1; }"
+        .. "int main(void) { return f1(); }")
+      helper.must({ "gcc", flag, "-rdynamic", "-o", "program", "a.o" }, folder)
+      local status, lines = ask(folder, duplicates)
+      assert.same({}, lines)
+      assert.equal(0, status)
+      helper.cc(folder, "b", "int f1(void); int g(void) { return f1(); }")
+      helper.must({ "rm", "a.o" }, folder)
+      status, lines = ask(folder, [[
+        for name in index:unresolved "f*":each() do
+          report(name, "%s", name)
+        end]])
+      assert.same({ "violated b.o -: f1" }, lines)
+      assert.equal(1, status)
+    end
+  end)
+
+  it("lets a shared library's definitions give way", function ()
+    local folder = helper.folder "index"
+    helper.cc(folder, "a", "int f1(void) { return 1; }")
+    helper.must({ "gcc", "-shared", "-o", "liba.so", "a.o" }, folder)
+    local status, lines = ask(folder, duplicates)
+    assert.same({}, lines)
+    assert.equal(0, status)
+  end)
+
+  -- f1 has a binding that no specification gives.
+  local odd = make.elf { symbols = {
+    { name = "f1", section = ".text", bind = 7 } } }
+
+  it("is not sure that an odd definition defines", function ()
+    local folder = helper.folder "index"
+    helper.cc(folder, "a", "int f1(void); int f(void) { return f1(); }")
+    helper.write(folder .. "/odd.o", odd)
+    local unresolved = [[
+      if index:unresolved "f*":empty() then report(tree, "all is there") end]]
+    local status, lines = ask(folder, unresolved)
+    assert.equal(2, status)
+    assert.equal(1, #lines)
+    assert.truthy(lines[1]:find "^unknown odd.o %-: .*f1", lines[1])
+    status = ask(folder, [[
+      assert(not index:unresolved():has "f")]])
+    assert.equal(0, status)
+    helper.cc(folder, "b", "int f1(void) { return 1; }")
+    status, lines = ask(folder, unresolved)
+    assert.same({ "violated - -: all is there" }, lines)
+    assert.equal(1, status)
+  end)
+
+  it("is not sure that an odd definition clashes", function ()
+    local folder = helper.folder "index"
+    helper.cc(folder, "b", "int f1(void) { return 1; }")
+    helper.write(folder .. "/odd.o", odd)
+    local status, lines = ask(folder, duplicates)
+    assert.equal(2, status)
+    assert.equal(1, #lines)
+    assert.truthy(lines[1]:find "^unknown odd.o %-: .*f1", lines[1])
   end)
 end)

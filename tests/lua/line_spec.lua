@@ -166,8 +166,8 @@ describe("the inputs are unknown", function ()
 
   it("and none is pulled out of nowhere", function ()
     local plan, status = tiny.plan(folder, { "rule.lua", "--", "cc" })
-    assert.equal(1, status)
-    assert.equal(" -> a.out; elsewhere ", plan.findings[1].message)
+    assert.equal(2, status)
+    assert.equal("the line names no input", plan.findings[1].message)
   end)
 end)
 

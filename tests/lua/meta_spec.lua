@@ -40,7 +40,7 @@ describe("meta.lua describes the methods of", function ()
 
   it("what a rule file requires", function ()
     local text = helper.read(helper.top .. "/lua/symrun/policy.lua")
-    local body = text:match "local function library.-return {(.-)\n  }"
+    local body = text:match "local function library.-return .-{(.-)\n  }"
     local list = {}
     for name in body:gmatch "\n    ([%w_]+) =" do
       if not ("version tree must"):find(name, 1, true) then

@@ -176,12 +176,26 @@ describe("what stands beside a subject", function ()
 
   it("is every file of the folder, or all of the tree", function ()
     assert.same({ "debug/libx.a: ", "release/libx.a: . release/libz.a" },
-                beside(folder, "symrun.every(symrun.archives '**/libz.a')"))
+                beside(folder, "symrun.every(symrun.archives '**/libz.a', "
+                               .. "'or none')"))
     local all = ". debug/liby.a, . release/liby.a, . release/libz.a"
     assert.same({ "debug/libx.a: " .. all, "release/libx.a: " .. all },
                 beside(folder, "symrun.all(symrun.archives '**/lib{y,z}.a')"))
     assert.same({ "debug/libx.a: ", "release/libx.a: " },
-                beside(folder, "symrun.all(symrun.objects())"))
+                beside(folder, "symrun.all(symrun.objects(), 'or none')"))
+  end)
+
+  it("is unknown when a list is empty that may not be", function ()
+    local says, status = beside(folder,
+                                "symrun.every(symrun.archives '**/libz.a')")
+    assert.same({ "debug/libx.a unknown cannot be checked: there is no archive "
+                  .. "named **/libz.a beside it",
+                  "release/libx.a: . release/libz.a" }, says)
+    assert.equal(2, status)
+    says, status = beside(folder, "symrun.all(symrun.objects())")
+    assert.equal(2, #says)
+    assert.truthy(says[1]:find("there is no object", 1, true), says[1])
+    assert.equal(2, status)
   end)
 
   it("may be the tree", function ()
