@@ -34,8 +34,8 @@ static const struct {
   [SR_RMETA]       = {"other", "rustc's metadata", NULL}
 };
 
-static const char *const views[SR_VIEWNAMES] = {
-  "native", "bitcode", "gcc-lto", "dynamic", "index"
+static const char *const views[SR_VIEWNAMES + 1] = {
+  "native", "bitcode", "gcc-lto", "dynamic", "index", "text"
 };
 
 

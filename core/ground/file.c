@@ -261,7 +261,7 @@ void sr_reader_set (sr_Reader *R, const sr_Source *source) {
   int i;
   R->source = source;
   R->ahead = 0;
-  for (i = 0; i < SR_VIEWS; i++) R->views[i].have = 0;
+  for (i = 0; i < SR_SLOTS; i++) R->slots[i].have = 0;
 }
 
 
@@ -275,15 +275,15 @@ void sr_reader_pass (sr_Reader *R, uint64_t size) {
 
 void sr_reader_free (symrun *S, sr_Reader *R) {
   int i;
-  for (i = 0; i < SR_VIEWS; i++) {
-    sr_delete(S, R->views[i].buf, R->views[i].room);
-    R->views[i].buf = NULL;
-    R->views[i].room = R->views[i].have = 0;
+  for (i = 0; i < SR_SLOTS; i++) {
+    sr_delete(S, R->slots[i].buf, R->slots[i].room);
+    R->slots[i].buf = NULL;
+    R->slots[i].room = R->slots[i].have = 0;
   }
 }
 
 
-static int fetch (symrun *S, const sr_Source *src, sr_View *V, uint64_t off,
+static int fetch (symrun *S, const sr_Source *src, sr_Slot *V, uint64_t off,
                   size_t need, size_t want) {
   size_t have = 0;
   V->have = 0;
@@ -311,7 +311,7 @@ static int fetch (symrun *S, const sr_Source *src, sr_View *V, uint64_t off,
 }
 
 
-static const unsigned char *held (const sr_View *V, uint64_t off,
+static const unsigned char *held (const sr_Slot *V, uint64_t off,
                                   size_t need) {
   if (V->have < need || off < V->at || off - V->at > V->have - need)
     return NULL;
@@ -330,22 +330,22 @@ const unsigned char *sr_look (symrun *S, sr_Reader *R, int slot, uint64_t off,
   }
   if (SR_UNLIKELY(need == 0)) return (const unsigned char *)"";
   if (src->bytes != NULL) return src->bytes + off;
-  if (slot != SR_APART && (p = held(&R->views[SR_HEAD], off, need)) != NULL)
+  if (slot != SR_APART && (p = held(&R->slots[SR_HEAD], off, need)) != NULL)
     return p;
-  if ((p = held(&R->views[slot], off, need)) != NULL) return p;
+  if ((p = held(&R->slots[slot], off, need)) != NULL) return p;
   if (slot == SR_STRINGS
-      && (p = held(&R->views[SR_SYMBOLS], off, need)) != NULL) return p;
+      && (p = held(&R->slots[SR_SYMBOLS], off, need)) != NULL) return p;
   if (src->size <= SMALL) {  /* once, and then every look is inside it */
-    if ((p = held(&R->views[SR_HEAD], off, need)) != NULL) return p;
+    if ((p = held(&R->slots[SR_HEAD], off, need)) != NULL) return p;
     size_t all = (size_t)src->size;
-    if (fetch(S, src, &R->views[SR_HEAD], 0, all, all) != SYMRUN_OK)
+    if (fetch(S, src, &R->slots[SR_HEAD], 0, all, all) != SYMRUN_OK)
       return NULL;
-    return R->views[SR_HEAD].buf + off;
+    return R->slots[SR_HEAD].buf + off;
   }
   if (want < need) want = need;
   if (slot == SR_HEAD) want += R->ahead;
   if (want > src->size - off) want = (size_t)(src->size - off);
-  if (fetch(S, src, &R->views[slot], off, need, want) != SYMRUN_OK)
+  if (fetch(S, src, &R->slots[slot], off, need, want) != SYMRUN_OK)
     return NULL;
-  return R->views[slot].buf;
+  return R->slots[slot].buf;
 }

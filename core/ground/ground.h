@@ -179,23 +179,23 @@ void sr_source_close (sr_Source *src);
 /* Has the file changed since it was opened?  Then SYMRUN_FORMAT. */
 int  sr_source_same (symrun *S, const sr_Source *src);
 
-/* Views: short looks at a source, one buffer for each slot.  A look may be
+/* Slots: short looks at a source, one buffer for each slot.  A look may be
    served from what SR_HEAD holds, and SR_STRINGS from SR_SYMBOLS too, so a
    reader takes its looks in this order, member by member.  SR_APART is served
    from no other slot and stays until it is asked again. */
 enum { SR_HEAD, SR_SYMBOLS, SR_STRINGS, SR_MORE, SR_PASSING, SR_APART,
-       SR_VIEWS };
+       SR_SLOTS };
 
-typedef struct sr_View {
+typedef struct sr_Slot {
   unsigned char *buf;
   size_t room, have;
   uint64_t at;
-} sr_View;
+} sr_Slot;
 
 typedef struct sr_Reader {
   const sr_Source *source;
   size_t ahead;  /* bytes more to fetch into SR_HEAD */
-  sr_View views[SR_VIEWS];
+  sr_Slot slots[SR_SLOTS];
 } sr_Reader;
 
 void sr_reader_set (sr_Reader *R, const sr_Source *source);

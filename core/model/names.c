@@ -104,8 +104,8 @@ static bool same_term (const sr_Term *a, const sr_Term *b) {
 }
 
 
-/* What two terms share; with 'b' the sr_widest, that is 'a'.  A set of very many
-   terms becomes "any name": less is known then, and nothing wrong. */
+/* A set of very many terms becomes "any name": less is known then, and
+   nothing wrong. */
 int sr_names_term (sr_Names *N, const sr_Term *a, const sr_Term *b) {
   sr_Term *t;
   uint32_t *minus;
@@ -214,6 +214,7 @@ static int collect (void *ud, const sr_Symbol *sym) {
   place.member = A->scan.member;
   if (SR_LIKELY(sym->binding != SR_BINDING_OTHER))
     return sr_places_put(N->S, &N->sure, &place);
+  /* A binding that no specification gives may or may not be seen. */
   rc = sr_file_odd(A->scan.file, A->scan.member, A->scan.ask.view, sym, &gap);
   if (rc == SYMRUN_OK) rc = sr_names_gap(N, place.file, gap);
   return rc == SYMRUN_OK ? sr_places_put(N->S, &N->extra, &place) : rc;

@@ -227,7 +227,8 @@ function File:reindex() end
 ---@operator len: integer
 local Members = {}
 
----In the archive's order.
+---In the archive's order.  At the end, as `#` and `empty`, it raises unknown
+---where the archive may hold members that cannot be listed.
 ---@return fun(): symrun.Member?
 function Members:each() end
 
@@ -271,7 +272,8 @@ function Names:has(name) end
 ---@return fun(): symrun.Name?
 function Names:each() end
 
----All places where a name surely stands.
+---All places where a name surely stands.  Where it may stand in others too,
+---the evaluation becomes unknown when it ends; what it reports stays.
 ---@param name string|symrun.Name
 ---@return symrun.Name[]
 function Names:places(name) end

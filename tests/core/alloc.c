@@ -114,8 +114,8 @@ static int ask_file (symrun *S, Answer *A, symrun_File *F) {
   for (i = 0; ; i++) {
     ASK(symrun_file_member(F, i, &m));
     if (rc != SYMRUN_OK) break;
-    say(A, "%.*s %s %llu\n", (int)m.name.len, m.name.ptr, m.format != NULL ? m.format : "-",
-        (unsigned long long)m.size);
+    say(A, "%.*s %s %llu\n", (int)m.name.len, m.name.ptr,
+        m.format != NULL ? m.format : "-", (unsigned long long)m.size);
   }
   for (view = SYMRUN_NATIVE; view <= SYMRUN_INDEX; view++) {
     ASK(symrun_file_symbols(F, view, symbol, A));

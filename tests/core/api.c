@@ -5,6 +5,7 @@
 ** are never given back, and rules that fail in every way a rule can.
 */
 
+#include <fcntl.h>
 #include <stdbool.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -183,7 +184,8 @@ static void odd_files (void) {
   CHECK(symrun_file_symbols(F, -1, count, &n) == SYMRUN_RANGE, "a view");
   CHECK(symrun_names_of(F, 3, NULL, SYMRUN_NATIVE, &N) == SYMRUN_RANGE,
         "a word");
-  CHECK(symrun_names_of(F, SYMRUN_DEFINED, NULL, 5, &N) == SYMRUN_RANGE, "a view");
+  CHECK(symrun_names_of(F, SYMRUN_DEFINED, NULL, 5, &N) == SYMRUN_RANGE,
+        "a view");
   MUST(symrun_names_of(F, SYMRUN_DEFINED, "x", SYMRUN_NATIVE, &N) == SYMRUN_OK);
   CHECK(symrun_names_any(N) == SYMRUN_UNKNOWN, "any");
   CHECK(symrun_names_has(N, text("x")) == SYMRUN_UNKNOWN, "x");
@@ -195,6 +197,109 @@ static void odd_files (void) {
   symrun_close(NULL);
   symrun_names_free(NULL);
   symrun_plan_free(NULL);
+}
+
+
+static int descriptors (void) {
+  int fd, n = 0;
+  for (fd = 0; fd < 256; fd++) n += fcntl(fd, F_GETFD) >= 0;
+  return n;
+}
+
+
+/* A folder is refused before it is walked; nothing stays open for it. */
+static void folders (void) {
+  symrun *S = symrun_new(NULL, NULL);
+  symrun_File *F;
+  int i, before = descriptors();
+  for (i = 0; i < 20; i++) {
+    CHECK(symrun_file_open(S, top, &F) == SYMRUN_IO
+          && strstr(symrun_message(S), "is a folder") != NULL, "%s",
+          symrun_message(S));
+    CHECK(luaL_dostring(symrun_lua(S), "require 'symrun.core'.open "
+                        "(os.getenv 'TMPDIR' or '/tmp')") != LUA_OK, "opened");
+  }
+  CHECK(descriptors() == before, "%d descriptors, then %d", before,
+        descriptors());
+  symrun_close(S);
+}
+
+
+/* A caller of an older or a newer header, or one that forgot. */
+static void structures (void) {
+  struct { symrun_Member m; char more[16]; } newer;
+  symrun *S = symrun_new(NULL, NULL);
+  symrun_File *F;
+  symrun_Member m;
+  symrun_Gap gap;
+  size_t i;
+  MUST(symrun_file_open(S, at("a.a"), &F) == SYMRUN_OK);
+  memset(&m, 0x55, sizeof m);
+  m.struct_size = 0;
+  CHECK(symrun_file_member(F, 0, &m) == SYMRUN_RANGE
+        && strstr(symrun_message(S), "struct_size") != NULL, "%s",
+        symrun_message(S));
+  m.struct_size = sizeof m - 1;
+  CHECK(symrun_file_member(F, 0, &m) == SYMRUN_RANGE && m.size
+        == 0x5555555555555555u, "a structure of no version was written");
+  memset(&newer, 0x55, sizeof newer);
+  newer.m.struct_size = sizeof newer;
+  CHECK(symrun_file_member(F, 0, &newer.m) == SYMRUN_OK
+        && newer.m.struct_size == sizeof newer
+        && strcmp(newer.m.format, "elf") == 0, "%s", symrun_message(S));
+  for (i = 0; i < sizeof newer.more; i++)
+    CHECK(newer.more[i] == 0, "what is not known is not zero");
+  MUST(symrun_file_wrap(S, text("text"), text("text\n"), &F) == SYMRUN_OK);
+  CHECK(symrun_file_symbols(F, SYMRUN_NATIVE, NULL, NULL) == SYMRUN_UNKNOWN,
+        "text has symbols");
+  gap.struct_size = 4;
+  CHECK(symrun_file_gap(F, 0, &gap) == SYMRUN_RANGE, "a gap of 4 bytes");
+  symrun_close(S);
+}
+
+
+typedef struct Indexed { symrun_File *F; uint32_t last; int n; } Indexed;
+
+static int indexed (void *ud, const symrun_Symbol *s) {
+  Indexed *x = (Indexed *)ud;
+  symrun_Member m = { .struct_size = sizeof m };
+  if (s->member != UINT32_MAX)
+    CHECK(symrun_file_member(x->F, s->member, &m) == SYMRUN_OK
+          && m.format == NULL, "%s", m.format);
+  x->last = s->member;
+  x->n++;
+  return 0;
+}
+
+
+static int below (void *ud, const symrun_Symbol *s) {
+  (void)ud; (void)s;
+  return -7;
+}
+
+
+/* An index names members that nobody has looked at, and some that are lost. */
+static void from_index (void) {
+  symrun *S = symrun_new(NULL, NULL);
+  Indexed x = {NULL, 0, 0};
+  symrun_File *F;
+  symrun_Member m = { .struct_size = sizeof m };
+  make("head -c 1000 a.a >cut.a && mkdir sub && echo 'int x;' >x.c && "
+       "gcc -c x.c && mv x.o sub/ && ar rcsT thin.a sub/x.o && rm -r sub x.c");
+  MUST(symrun_file_open(S, at("a.a"), &x.F) == SYMRUN_OK);
+  CHECK(symrun_file_symbols(x.F, SYMRUN_INDEX, indexed, &x) == SYMRUN_OK
+        && x.n == 3, "%d; %s", x.n, symrun_message(S));
+  CHECK(symrun_file_symbols(x.F, SYMRUN_NATIVE, below, NULL) == SYMRUN_RANGE
+        && strstr(symrun_message(S), "-7") != NULL, "%s", symrun_message(S));
+  MUST(symrun_file_open(S, at("cut.a"), &x.F) == SYMRUN_OK);
+  CHECK(symrun_file_symbols(x.F, SYMRUN_INDEX, indexed, &x) == SYMRUN_UNKNOWN
+        && x.n > 3 && x.last == UINT32_MAX, "%d, %u; %s", x.n,
+        (unsigned)x.last, symrun_message(S));
+  MUST(symrun_file_open(S, at("thin.a"), &F) == SYMRUN_OK);
+  CHECK(symrun_file_member(F, 0, &m) == SYMRUN_OK && m.format == NULL,
+        "a member that is gone is %s", m.format);
+  symrun_close(S);
+  make("rm cut.a thin.a");
 }
 
 
@@ -391,6 +496,9 @@ int main (void) {
   in_turns();
   from_within();
   odd_files();
+  folders();
+  structures();
+  from_index();
   refused("x = = 1", "bad.lua:1:");
   refused("", "declares no rule");
   refused("error 'on purpose'", "on purpose");

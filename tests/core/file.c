@@ -165,7 +165,7 @@ static void looks (size_t size, bool memory) {
   for (i = 0; i < 3000; i++) {
     size_t off = chance((uint32_t)size + 1);
     size_t need = chance(4) == 0 ? chance((uint32_t)size + 2) : chance(200);
-    int slot = (int)chance(SR_VIEWS);
+    int slot = (int)chance(SR_SLOTS);
     const unsigned char *p = sr_look(S, &R, slot, off, need,
                                      need + chance(3) * 5000);
     if (need > size - off) {

@@ -24,7 +24,8 @@ describe("a rule", function ()
   it("with the fields it needs, and all it may have, is taken", function ()
     local folder = tiny.folder "rule"
     for _, more in ipairs { "", [[, with = { x = symrun.every(
-        symrun.objects "**/*.o", "or none") }, may_be_empty = false, story = "s",
+        symrun.objects "**/*.o", "or none") },
+        may_be_empty = false, story = "s",
         if_unknown = function () return "advice" end]] } do
       local status, out = tiny.run(folder, [[
         local symrun = require "symrun"

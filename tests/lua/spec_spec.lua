@@ -70,7 +70,7 @@ describe("symrun test", function ()
       "note more" } },]] }, "./rules_spec.lua: other: the plan should say\n"
       .. "  error mine/exports libx.a: no\n  note more\nand says\n"
       .. "  error mine/exports libx.a: has no js_*\n", "3 cases of 1 rule "
-      .. "files: 1 wrong\n")
+      .. "file: 1 wrong\n")
     assert.equal(1, select(2, out:gsub("should say", "")))
   end)
 
