@@ -405,6 +405,30 @@ static int bsd_index (Index *X) {
 }
 
 
+int sr_ar_offsets (sr_Archive *A, int (*each) (void *ud, uint64_t header),
+                   void *ud) {
+  size_t wide = A->index == SR_INDEX_GNU64 ? 8 : 4;
+  const unsigned char *p;
+  uint64_t count, i, before = 0;
+  if ((A->index != SR_INDEX_GNU && wide == 4) || A->index_size < wide)
+    return SYMRUN_OK;
+  p = sr_look(A->S, A->reader, SR_PASSING, A->index_at, wide, wide);
+  if (p == NULL) return A->S->code;
+  count = wide == 8 ? sr_u64(p, true) : sr_u32(p, true);
+  if (count > A->index_size / wide - 1) return SYMRUN_OK;  /* told elsewhere */
+  p = sr_look(A->S, A->reader, SR_PASSING, A->index_at + wide,
+              (size_t)count * wide, 0);
+  if (p == NULL) return A->S->code;
+  for (i = 0; i < count; i++, p += wide) {
+    uint64_t at = wide == 8 ? sr_u64(p, true) : sr_u32(p, true);
+    int rc = at != before ? each(ud, at) : SYMRUN_OK;
+    if (rc != SYMRUN_OK) return rc;
+    before = at;
+  }
+  return SYMRUN_OK;
+}
+
+
 int sr_ar_index (sr_Archive *A, sr_Ask *ask) {
   Index X = {A, ask, NULL, (size_t)A->index_size, 4, 0};
   if (A->index == SR_NOINDEX || !(ask->want & SR_WANT_DEFINED))

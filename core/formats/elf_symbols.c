@@ -453,12 +453,34 @@ static int stripped_lto (sr_Elf *E) {
 }
 
 
+/* A file that keeps only debug information has the headers of all sections,
+   and the bytes of few: its dynamic table was not empty, it is elsewhere. */
+static int emptied (sr_Elf *E) {
+  uint64_t entry = E->is64 ? sizeof(Elf64_Sym) : sizeof(Elf32_Sym);
+  sr_ElfSection sec;
+  uint32_t i;
+  for (i = 1; i < E->shnum; i++) {
+    int rc = sr_elf_section(E, i, &sec);
+    if (rc != SYMRUN_OK) return rc;
+    if (sec.type != SHT_NOBITS || sec.entsize != entry || sec.link == 0)
+      continue;
+    sr_fail(E->S, SYMRUN_UNKNOWN, "keeps only debug information, so its "
+            "dynamic symbols cannot be told; ask the file that it was made "
+            "from");
+    E->S->fault.offset = E->part->offset + sec.at;
+    E->S->fault.field = "sh_type";
+    return SYMRUN_UNKNOWN;
+  }
+  return SYMRUN_OK;
+}
+
+
 /* There is none: that is an answer for an object, and none for what was
    linked and stripped. */
 static int no_table (sr_Elf *E, sr_View_name view) {
   if (E->type == ET_REL && view == SR_NATIVE) return stripped_lto(E);
   if (E->type == ET_REL || E->type == ET_CORE) return SYMRUN_OK;
-  if (view == SR_DYNAMIC && E->shnum > 0) return SYMRUN_OK;
+  if (view == SR_DYNAMIC && E->shnum > 0) return emptied(E);
   sr_fail(E->S, SYMRUN_UNKNOWN, view == SR_DYNAMIC
           ? "has no section headers, so its dynamic symbols cannot be told"
           : "is stripped, so its own symbols are gone; ask for the view "

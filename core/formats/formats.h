@@ -178,6 +178,10 @@ int sr_ar_open (symrun *S, sr_Reader *reader, sr_Arena *arena,
 int sr_ar_next (sr_Archive *A, sr_ArMember *out);
 /* Why a nested member cannot be read: SYMRUN_UNKNOWN. */
 int sr_ar_nested (symrun *S, uint64_t header);
+/* The headers that a GNU index points at, in its order, equal ones that
+   follow each other once. */
+int sr_ar_offsets (sr_Archive *A, int (*each) (void *ud, uint64_t header),
+                   void *ud);
 /* The archive's own index, once the first member was passed (or there is
    none); a symbol's 'value' is its member's header. */
 int sr_ar_index (sr_Archive *A, sr_Ask *ask);

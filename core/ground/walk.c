@@ -130,6 +130,7 @@ static int link_entry (symrun *S, sr_Walk *W, const char *path,
   }
   else if (S_ISREG(st.st_mode)) kind = SR_KIND_LINK;
   rc = add_trouble(S, W, path, kind, depth);
+  if (rc == SYMRUN_OK) W->entries[W->count - 1].link = true;
   if (rc == SYMRUN_OK && kind == SR_KIND_LINK && S_ISREG(st.st_mode))
     W->entries[W->count - 1].inode = (uint64_t)st.st_ino;
   return rc;

@@ -45,6 +45,35 @@ static bool for_linkers (const sr_File *F) {
 }
 
 
+/* Does its name say that a linker would?  Then it is no answer that it is
+   empty, or text: an interrupted compiler leaves such files. */
+static bool says_for_linkers (const char *path) {
+  static const char *const endings[] = {
+    ".o", ".obj", ".a", ".lib", ".rlib", ".so", ".dylib"
+  };
+  size_t n = strlen(path), i;
+  while (n > 0 && strchr("0123456789.", path[n - 1]) != NULL) n--;
+  if (n >= 3 && memcmp(path + n - 3, ".so", 3) == 0) return true;
+  n = strlen(path);
+  for (i = 0; i < sizeof endings / sizeof *endings; i++) {
+    size_t k = strlen(endings[i]);
+    if (n > k && memcmp(path + n - k, endings[i], k) == 0) return true;
+  }
+  return false;
+}
+
+
+/* What a tree holds and no linker would read; a gap if it ought to be. */
+static int passed_by (sr_File *F) {
+  if (F->folder == NULL && !says_for_linkers(F->path)) return SYMRUN_OK;
+  sr_fail(F->S, SYMRUN_FORMAT, "is %s, and not what %s",
+          sr_format_prose(F->format), F->folder == NULL ? "its name says"
+          : "a linker reads");
+  F->S->fault.field = "magic";
+  return sr_file_gap(F, SR_NONE, SR_NATIVE, true);
+}
+
+
 /* Do something for each file of a scope. */
 void sr_each_file (lua_State *L, const sr_Scope *scope, sr_EachFile f,
                    void *ud) {
@@ -58,9 +87,11 @@ void sr_each_file (lua_State *L, const sr_Scope *scope, sr_EachFile f,
   }
   for (i = 0; i < scope->tree->count; i++) {
     const sr_Entry *e = scope->tree->items[i].entry;
-    if (e != NULL && e->kind == SR_KIND_SPECIAL) continue;
+    if (e != NULL && e->kind == SR_KIND_SPECIAL
+        && (e->link || !says_for_linkers(e->path))) continue;
     sr_check(L, sr_tree_file(scope->tree, i, &F));
     sr_check(L, sr_file_probe(F));
+    if (F->ngaps == 0 && !for_linkers(F)) sr_check(L, passed_by(F));
     if (F->ngaps > 0 || for_linkers(F)) {
       sr_check(L, sr_plan_looked(P, F));
       sr_check(L, f(L, F, ud));

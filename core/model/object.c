@@ -270,6 +270,28 @@ static int add_member (sr_File *F, const sr_ArMember *m) {
 }
 
 
+/* The member whose header is at 'offset', among those that were found. */
+static uint32_t member_with (const sr_File *F, uint64_t offset) {
+  size_t low = 0, high = F->count;
+  while (low < high) {
+    size_t mid = low + (high - low) / 2;
+    if (F->members[mid].header < offset) low = mid + 1;
+    else high = mid;
+  }
+  return low < F->count && F->members[low].header == offset ? (uint32_t)low
+                                                            : SR_NONE;
+}
+
+
+static int is_there (void *ud, uint64_t header) {
+  const sr_File *F = (const sr_File *)ud;
+  if (member_with(F, header) != SR_NONE) return SYMRUN_OK;
+  return sr_damage(F->S, F->archive.index_at, "archive index", "the archive "
+                   "index points at %llu, where no member begins: a linker "
+                   "may use what is there", (unsigned long long)header);
+}
+
+
 /* One step along the archive.  Without memory it is as if not taken. */
 static int walk_on (sr_File *F) {
   sr_Archive before = F->archive;
@@ -277,6 +299,10 @@ static int walk_on (sr_File *F) {
   int rc = sr_file_ready(F);
   F->archive.reader = &F->S->model->reader;
   if (rc == SYMRUN_OK) rc = sr_ar_next(&F->archive, &m);
+  if (rc == SYMRUN_END) {
+    int end = sr_ar_offsets(&F->archive, is_there, F);
+    if (end != SYMRUN_OK) rc = end;
+  }
   if (rc == SYMRUN_OK) rc = add_member(F, &m);
   else {
     rc = sr_file_as_gap(F, SR_NONE, SR_NATIVE, rc);
@@ -322,17 +348,9 @@ int sr_file_walk (sr_File *F) {
 
 
 int sr_file_member_at (sr_File *F, uint64_t offset, uint32_t *out) {
-  size_t low = 0, high;
   int rc = sr_file_walk(F);
-  if (rc != SYMRUN_OK) return rc;
-  for (high = F->count; low < high; ) {
-    size_t mid = low + (high - low) / 2;
-    if (F->members[mid].header < offset) low = mid + 1;
-    else high = mid;
-  }
-  *out = low < F->count && F->members[low].header == offset
-       ? (uint32_t)low : SR_NONE;
-  return SYMRUN_OK;
+  if (rc == SYMRUN_OK) *out = member_with(F, offset);
+  return rc;
 }
 
 

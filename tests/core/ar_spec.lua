@@ -344,7 +344,7 @@ describe("the archive reader", function ()
      function ()
     local o = object "f"
     for message, index in pairs {
-      ["no member begins at 100"] = { { "f", 100 } },
+      ["points at 100, where no member begins"] = { { "f", 100 } },
       ["points outside the archive"] = { { "f", 99999 } },
       ["no room for as many names"] = { { "f", 1 }, count = 1000 },
       ["names end before its count"] = { { "long_name", 1 }, count = 2 },
@@ -360,11 +360,10 @@ describe("the archive reader", function ()
       assert.is_true(ours["lie.a"].status ~= "ok")
       ours, status = peers.symrun({ "lie.a" }, folder)
       assert.same({ "a.o" }, members(ours["lie.a"]))
-      -- An index whose last entry lies beyond the end is how an archive looks
-      -- that was cut between two members.
-      local cut = message == "points outside the archive"
-               or message == "names end before its count"
-      assert.equal(cut and 2 or 0, status)
+      -- Where it points to no member, a linker may read what no walk finds,
+      -- or the archive was cut between two members.
+      local hides = not message:find "no room"
+      assert.equal(hides and 2 or 0, status)
     end
   end)
 end)

@@ -218,3 +218,98 @@ symrun.rule "spec/tree" { about = "asks", each = symrun.tree,
     assert.equal(1, status)
   end)
 end)
+
+
+describe("a file that is named like an object and is none", function ()
+  local function verdict(line)
+    local folder = helper.folder "named"
+    helper.cc(folder, "a", "int f(void) { return 1; }")
+    helper.must({ "sh", "-c", line }, folder)
+    local status, out = helper.symrun({ "-q", "resolved.lua", "." }, folder)
+    return status, out
+  end
+
+  for name, line in pairs {
+    ["empty"] = ": >b.o", ["of a few bytes"] = "printf abc >b.o",
+    ["an empty archive file"] = ": >libb.a",
+    ["a versioned library of zeros"] = "head -c 4096 /dev/zero >libb.so.1.2",
+    ["a fifo"] = "mkfifo b.o",
+  } do
+    it("is unknown: " .. name, function ()
+      local status, out = verdict(line)
+      assert.equal(2, status)
+      assert.truthy(out:find "^unknown: resolved/all%-defined: l?i?bb?%.")
+    end)
+  end
+
+  it("and others are passed by", function ()
+    local status, out = verdict(": >b.d; echo x >notes.so.txt; : >lock")
+    assert.equal("", out)
+    assert.equal(0, status)
+  end)
+end)
+
+
+describe("what has several names", function ()
+  it("is found by each of them", function ()
+    local folder = helper.folder "aliases"
+    helper.cc(folder, "has", "int f(void) { return 1; }")
+    helper.must({ "sh", "-c", "mkdir tree && ar rcs tree/libx.a has.o" },
+                folder)
+    helper.write(folder .. "/rule.lua", [[
+      local symrun = require "symrun"
+      symrun.rule "no-f" { about = "no f", each = symrun.archives "**/lib*.a",
+        check = function (a, report)
+          if a:defines "f" then report(a, "has f") end
+        end }]])
+    for _, line in ipairs { ":", "ln -s libx.a tree/aaa",
+                            "ln tree/libx.a tree/a.bak",
+                            "mkdir tree/sub && mv tree/libx.a tree/sub && "
+                            .. "ln -sf sub/libx.a tree/aaa" } do
+      helper.must({ "sh", "-c", line }, folder)
+      local status, out = helper.symrun({ "-q", "rule.lua", "tree" }, folder)
+      assert.equal(1, status)
+      assert.truthy(out:find "^error: no%-f: ", out)
+      assert.equal(1, select(2, out:gsub("has f", "")))
+    end
+  end)
+end)
+
+
+describe("a debug file", function ()
+  it("does not say that it exports nothing", function ()
+    local folder = helper.folder "debug"
+    helper.write(folder .. "/a.c", "int f(void) { return 1; }")
+    helper.must({ "gcc", "-g", "-shared", "-fPIC", "-o", "libx.so", "a.c" },
+                folder)
+    helper.must({ "objcopy", "--only-keep-debug", "libx.so", "libx.debug.so" },
+                folder)
+    helper.must({ "rm", "libx.so" }, folder)
+    local status, out = helper.symrun({ "-q", "-Dnames=f", "exports.lua", "." },
+                                      folder)
+    assert.equal(2, status)
+    assert.truthy(out:find("keeps only debug information", 1, true), out)
+  end)
+end)
+
+
+describe("an archive whose header swallows the next member", function ()
+  it("is unknown, for linkers go by the index", function ()
+    local folder = helper.folder "swallow"
+    helper.cc(folder, "a", "int f(void) { return 1; }")
+    helper.cc(folder, "b", "int g(void) { return 2; }")
+    helper.must({ "ar", "rcs", "lib.a", "a.o", "b.o" }, folder)
+    local text = helper.read(folder .. "/lib.a")
+    local size = tonumber(text:sub(57, 66))
+    local first = 8 + 60 + size + size % 2
+    local old = tonumber(text:sub(first + 49, first + 58))
+    local lie = ("%-10d"):format(old + old % 2 + #text - first - 60 - old
+                                 - old % 2)
+    helper.write(folder .. "/lib.a", text:sub(1, first + 48) .. lie
+                 .. text:sub(first + 59))
+    helper.must({ "rm", "a.o", "b.o" }, folder)
+    local status, out = helper.symrun({ "-q", "once.lua", "." }, folder)
+    assert.equal(2, status)
+    assert.truthy(out:find("where no member begins", 1, true), out)
+  end)
+end)
