@@ -107,7 +107,7 @@ check-lua: all                                  ## specs, with busted
 	@SYMRUN=$(abspath $(TOOL)) SYMRUN_TOP=$(CURDIR) SYMRUN_TMP=$B/tmp \
 	  SYMRUN_LIB=$(abspath $B/lib) $(LUA) $(BUSTED) $(SPECS)
 
-check-rules: all                                ## specs of rules, and our floors
+check-rules: all                                ## specs of rules, our floors
 	@$(TOOL) test rules examples
 	@$(TOOL) examples/floors.lua $B/obj
 	@$(TOOL) examples/abi.lua $B/lib
