@@ -217,20 +217,8 @@ people tried both orders for weeks.]],
 }
 
 
--- "tokio-0123456789abcdef." begins the name of a member, or follows a dot;
--- "tokio_util-..." is another crate.
 local function copies(archive, name)
-  local list, seen = {}, {}
-  for member in archive:members("*" .. name .. "-*"):each() do
-    local id = ("." .. member:name())
-               :match("%." .. name:gsub("%p", "%%%0") .. "%-(%x+)%.")
-    if id and not seen[id] then
-      seen[id] = true
-      list[#list + 1] = id
-    end
-  end
-  table.sort(list)
-  return table.concat(list, " and ")
+  return table.concat(symrun.must.builds(archive, name), " and ")
 end
 
 rule "perry/one-copy-of-a-crate" {

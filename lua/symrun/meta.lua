@@ -86,6 +86,12 @@ function symrun.must.index_truly(options) end
 ---@return symrun.Rule
 function symrun.must.hold_one_copy(options) end
 
+---The builds of a crate in an archive, by the hashes in its member names.
+---@param archive symrun.File
+---@param name string
+---@return string[]
+function symrun.must.builds(archive, name) end
+
 ---A recorded list of names that may only shrink.
 ---@param options {each: symrun.Selector, names: string[], recorded: string[]}
 ---@return symrun.Rule

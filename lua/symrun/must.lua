@@ -215,9 +215,10 @@ local function hidden(archive, name)
 end
 
 
--- The builds of a crate, or of any part that names its members
--- "name-<hash>.", that members are evidence of.
-local function builds(archive, name)
+--- The builds of a crate that the members of an archive are evidence of, as a
+--- sorted list of hashes: "tokio-0123456789abcdef." begins the name of a
+--- member, or follows a dot; "tokio_util-..." is another crate.
+function must.builds(archive, name)
   local list, seen = {}, {}
   for member in archive:members("*" .. name .. "-*"):each() do
     local id = ("." .. member:name())
@@ -247,7 +248,7 @@ has state of its own.]],
       for _, name in ipairs(options.crates) do
         local first, from
         for _, archive in ipairs(with.archives) do
-          local here = table.concat(builds(archive, name), " and ")
+          local here = table.concat(must.builds(archive, name), " and ")
           if here == "" and hidden(archive, name) then
             report.unknown(archive, "holds code of %s, and no member tells "
                            .. "which build of it", name)
