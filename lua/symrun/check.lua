@@ -53,7 +53,7 @@ end
 local function list_rules(rules)
   local lines = {}
   for i, r in ipairs(rules) do lines[i] = ("%-32s %s"):format(r.id, r.about) end
-  return output.print(table.concat(lines, "\n"))
+  return output.print(core.harmless(table.concat(lines, "\n")))
 end
 
 
@@ -64,8 +64,9 @@ local function explain(rules, id)
     if r.id == id then
       local what = r.each.kind == "tree" and "the tree as a whole"
                    or "each " .. tostring(r.each)
-      return output.print(("%s: %s\n\n%sIt looks at %s."):format(r.id, r.about,
-        r.story and r.story:gsub("^\n", "") .. "\n" or "", what))
+      local story = r.story and r.story:gsub("^\n", "") .. "\n" or ""
+      return output.print(core.harmless(("%s: %s\n\n%sIt looks at %s."):format(
+        r.id, r.about, story, what)))
     end
   end
   local near = rule.nearest(id, ids)
@@ -121,7 +122,8 @@ function check.main(plain, out, host, after)
   local marks = {}
   local function mark(name) marks[#marks + 1] = { name, os.clock() } end
   if #paths == 0 then
-    options.say("no rules were named; symrun --help tells how")
+    options.say("no rules were named: files that end in .lua come before the "
+                .. "inputs; symrun --help tells how")
     return 2
   end
   local given, why = policies.definitions(out.define)

@@ -163,8 +163,10 @@ describe("inputs", function ()
   it("must be named", function ()
     refused("nothing was named to look at, so nothing was checked; name a file "
             .. "or a folder after the rules", "rule.lua")
-    refused("no rules were named; symrun --help tells how")
-    refused("no rules were named; symrun --help tells how", "libx.a")
+    local none = "no rules were named: files that end in .lua come before the "
+                 .. "inputs; symrun --help tells how"
+    refused(none)
+    refused(none, "libx.a")
     refused("nothing was named to look at", "nm")
   end)
 
