@@ -135,6 +135,9 @@ static int load_groups (Table *T) {
   for (i = 1; i < E->shnum; i++) {
     int rc = sr_elf_section(E, i, &sec);
     if (rc == SYMRUN_OK && sec.type == SHT_GROUP && sec.size >= 4) {
+      /* Groups follow each other: one read serves hundreds of them. */
+      if (sr_inside(sec.offset, sec.size, E->part->size))
+        sr_elf_look(E, SR_PASSING, sec.offset, sec.size, CLOSE);
       all += sec.size;  /* lists that overlap could cost any time */
       rc = sec.size > E->part->size || all > E->part->size
          ? sr_elf_damage(E, sec.at + (E->is64 ? 32 : 20), "sh_size", sec.size,
