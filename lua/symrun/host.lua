@@ -9,7 +9,9 @@ local sandbox = require "symrun.sandbox"
 
 local host = {}
 
-local words, list, tree = {}, {}, nil
+-- The same thing said again is that thing: a call that ran out of memory on
+-- its way back has been heard all the same.
+local words, list, inputs, tree = {}, {}, {}, nil
 
 sandbox.freeze_strings()
 
@@ -17,6 +19,7 @@ sandbox.freeze_strings()
 function host.define(word)
   local given, why = policies.definitions { word }
   if not given then return nil, why end
+  for _, known in ipairs(words) do if known == word then return true end end
   words[#words + 1] = word
   return true
 end
@@ -26,7 +29,9 @@ local function add(name, text, installed)
   local loaded, why, io = policies.one(name, policies.definitions(words),
                                        installed, text)
   if not loaded then return nil, why, io end
-  list[#list + 1] = loaded
+  local at = #list + 1
+  for i, p in ipairs(list) do if p.name == loaded.name then at = i end end
+  list[at] = loaded
   return true
 end
 
@@ -43,8 +48,10 @@ end
 
 function host.input(path)
   tree = tree or core.tree(false)
+  if inputs[path] then return true end
   local ok, why = core.add(tree, path)
   if not ok then return nil, why, true end
+  inputs[path] = true
   return true
 end
 
@@ -55,6 +62,7 @@ function host.run()
     return nil, "nothing was named to look at, so nothing was checked"
   end
   local wrong = policies.undeclared(policies.definitions(words), list)
+                or policies.declared_twice(list)
   if wrong then return nil, wrong end
   core.reset()
   run.rules(policies.select(list, {}), tree)

@@ -73,8 +73,8 @@ function policies.one(path, given, installed, text)
 end
 
 
--- A rule is known by its name: findings, baselines and --select say no more.
-local function declared_twice(list)
+--- A rule is known by its name: findings, baselines and --select say no more.
+function policies.declared_twice(list)
   local from = {}
   for _, p in ipairs(list) do
     for _, r in ipairs(p.rules) do
@@ -96,7 +96,8 @@ function policies.load(paths, given, installed)
     if not p then return nil, why end
     list[#list + 1] = p
   end
-  local wrong = policies.undeclared(given, list) or declared_twice(list)
+  local wrong = policies.undeclared(given, list)
+                or policies.declared_twice(list)
   if wrong then return nil, wrong end
   return list
 end
