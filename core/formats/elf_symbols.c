@@ -256,7 +256,9 @@ static const unsigned char types[16] = {
 /* Names that tell a disassembler what bytes are, not what anyone calls. */
 static bool mapping (const sr_Elf *E, const sr_Symbol *sym) {
   const char *s = sym->name;
-  if (sym->binding != SR_LOCAL || s[0] != '$') return false;
+  if (sym->binding != SR_LOCAL) return false;
+  if (s[0] != '$')  /* labels that only tell two places apart */
+    return E->machine == EM_RISCV && strcmp(s, ".L0 ") == 0;
   switch (E->machine) {
     case EM_ARM: return s[1] == 'a' || s[1] == 't' || s[1] == 'd';
     case EM_AARCH64: case EM_RISCV: return s[1] == 'd' || s[1] == 'x';
