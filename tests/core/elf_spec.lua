@@ -86,10 +86,14 @@ describe("the ELF reader", function ()
         end
         assert.equal(expected, names[name], file .. " " .. name)
       end
-      -- GNU nm of this machine does not know the marks of others.
+      -- GNU nm of this machine does not know the marks of others, nor RISC-V's
+      -- label that only tells two places apart.
       local theirs = {}
       for _, row in ipairs(gnu[file]) do
-        if not row:find "^%-\t%$[adtx][.\t]" then theirs[#theirs + 1] = row end
+        if not row:find "^%-\t%$[adtx][.\t]"
+           and not row:find("-\t.L0\\x20\t", 1, true) then
+          theirs[#theirs + 1] = row
+        end
       end
       assert.equal("", peers.difference(ours[file], theirs), file)
     end
