@@ -1,6 +1,6 @@
 /*
 ** top.h
-** Floor 5: the public functions and the tool.  Only what these two files and
+** Floor 5: the public functions and the tool.  Only what these files and
 ** the embedded Lua library share stands here.
 */
 

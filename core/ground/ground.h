@@ -91,7 +91,7 @@ size_t sr_printable (char *out, size_t room, const char *s, size_t len);
 size_t sr_harmless (char *out, size_t room, const char *s, size_t len);
 
 
-/* -- bytes.h (inline) -------------------------------------------------- */
+/* -- bounded bytes ------------------------------------------------------ */
 
 /* Is the range [off, off+len) inside 'size' bytes?  Cannot wrap. */
 static inline bool sr_inside (uint64_t off, uint64_t len, uint64_t size) {

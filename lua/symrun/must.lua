@@ -35,7 +35,7 @@ local function fields(options, known, required)
       error(("option '%s' is missing"):format(key), 3)
     end
   end
-  for _, key in ipairs { "names", "allow", "crates" } do
+  for _, key in ipairs { "names", "allow", "crates", "recorded" } do
     if options[key] ~= nil and type(options[key]) ~= "table" then
       error(("option '%s' is a list of names"):format(key), 3)
     end
