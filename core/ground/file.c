@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/types.h>
+#include <time.h>
 #include <unistd.h>
 #if defined(__linux__)
 #include <linux/openat2.h>
@@ -173,8 +174,16 @@ int sr_open_below (symrun *S, int root, const char *path, int flags) {
 }
 
 
-int sr_folder_open (symrun *S, const char *path) {
-  int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+int sr_open_in (int folder, const char *name) {
+  return openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
+                | O_NOCTTY);
+}
+
+
+int sr_folder_open (symrun *S, int root, const char *path) {
+  int fd;
+  if (root >= 0) return sr_open_below(S, root, path, ON_THE_WAY);
+  fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   return fd >= 0 ? fd : refused(S, errno);
 }
 
@@ -194,10 +203,9 @@ static void stamp (const struct stat *st, int64_t *out) {
 }
 
 
-int sr_source_open (symrun *S, int root, const char *path, sr_Source *out) {
+/* What an open descriptor leads to; it is closed if that is no file. */
+static int source_of (symrun *S, int fd, sr_Source *out) {
   struct stat st;
-  int fd = sr_open_below(S, root, path, O_RDONLY);
-  if (fd < 0) return SYMRUN_IO;
   if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
     close(fd);
     return sr_fail(S, SYMRUN_IO, "is not a regular file");
@@ -207,6 +215,12 @@ int sr_source_open (symrun *S, int root, const char *path, sr_Source *out) {
   out->size = (uint64_t)st.st_size;
   stamp(&st, out->stamp);
   return SYMRUN_OK;
+}
+
+
+int sr_source_open (symrun *S, int root, const char *path, sr_Source *out) {
+  int fd = sr_open_below(S, root, path, O_RDONLY);
+  return fd >= 0 ? source_of(S, fd, out) : SYMRUN_IO;
 }
 
 
@@ -243,7 +257,7 @@ void sr_source_close (sr_Source *src) {
 int sr_source_same (symrun *S, const sr_Source *src) {
   struct stat st;
   int64_t now[6];
-  if (src->fd < 0) return SYMRUN_OK;
+  if (src->fd < 0 || src->settled) return SYMRUN_OK;
   if (fstat(src->fd, &st) != 0)
     return sr_fail(S, SYMRUN_IO, "cannot be read: %s", strerror(errno));
   stamp(&st, now);
@@ -283,9 +297,9 @@ void sr_reader_free (symrun *S, sr_Reader *R) {
 }
 
 
-static int fetch (symrun *S, const sr_Source *src, sr_Slot *V, uint64_t off,
-                  size_t need, size_t want) {
-  size_t have = 0;
+/* Up to 'want' bytes from 'off'; fewer than 'enough' where the file ends. */
+static int fill (symrun *S, int fd, sr_Slot *V, uint64_t off, size_t want,
+                 size_t enough) {
   V->have = 0;
   if (want > V->room) {
     size_t room = want < SMALL ? SMALL : want;
@@ -295,18 +309,59 @@ static int fetch (symrun *S, const sr_Source *src, sr_Slot *V, uint64_t off,
     if (V->buf == NULL) return SYMRUN_NOMEM;
     V->room = room;
   }
-  while (have < want) {
-    ssize_t n = pread(src->fd, V->buf + have, want - have, (off_t)(off + have));
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0)
-      return sr_fail(S, SYMRUN_IO, "cannot be read: %s", strerror(errno));
-    if (n == 0) break;
-    have += (size_t)n;
-  }
-  if (have < need)
-    return sr_damage(S, off, "file", "was cut short while it was read");
   V->at = off;
-  V->have = have;
+  while (V->have < enough) {
+    ssize_t n = pread(fd, V->buf + V->have, want - V->have,
+                      (off_t)(off + V->have));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) {
+      V->have = 0;
+      return sr_fail(S, SYMRUN_IO, "cannot be read: %s", strerror(errno));
+    }
+    if (n == 0) break;
+    V->have += (size_t)n;
+  }
+  return SYMRUN_OK;
+}
+
+
+static int fetch (symrun *S, const sr_Source *src, sr_Slot *V, uint64_t off,
+                  size_t need, size_t want) {
+  int rc = fill(S, src->fd, V, off, want, want);
+  if (rc != SYMRUN_OK || V->have >= need) return rc;
+  V->have = 0;
+  return sr_damage(S, off, "file", "was cut short while it was read");
+}
+
+
+/* Had nobody written to it for a while?  No file system keeps its times worse
+   than to two seconds. */
+static bool settled (const sr_Source *src, const struct timespec *now) {
+  return src->stamp[2] < (int64_t)now->tv_sec - 2
+      && src->stamp[4] < (int64_t)now->tv_sec - 2;
+}
+
+
+/* Small files come many together.  So after one, the next is read before it is
+   asked what it is; if that was all of it, and nobody had written to it for a
+   while, it need not be asked again. */
+int sr_reader_open (symrun *S, sr_Reader *R, int fd, sr_Source *out) {
+  sr_Slot *head = &R->slots[SR_HEAD];
+  struct timespec now = {0, 0};
+  bool early = R->small;
+  int rc = SYMRUN_OK;
+  sr_reader_set(R, NULL);
+  if (early) {
+    clock_gettime(CLOCK_REALTIME, &now);
+    rc = fill(S, fd, head, 0, SMALL, 1);
+  }
+  if (rc != SYMRUN_OK) close(fd);
+  else rc = source_of(S, fd, out);
+  if (rc != SYMRUN_OK) { head->have = 0; return rc; }
+  R->source = out;
+  R->small = out->size <= SMALL;
+  out->settled = early && head->have == out->size && settled(out, &now);
+  if (!out->settled) head->have = 0;  /* read before the file was looked at */
   return SYMRUN_OK;
 }
 

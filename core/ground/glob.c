@@ -6,6 +6,10 @@
 ** memory comparisons for a name.
 */
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #include "ground.h"
 
 #define MOST_PATTERNS  256  /* that one pattern's braces may multiply to */
@@ -134,6 +138,34 @@ static bool match (const char *p, const char *pend,
 }
 
 
+/* Where 'n' bytes (1 or more) first stand between 's' and 'send', or NULL.
+   Two bytes that both have to be right, sixteen places at a time, leave few
+   to be compared: in mangled names any one byte is everywhere. */
+static const char *literal (const char *p, size_t n, const char *s,
+                            const char *send) {
+  size_t left = (size_t)(send - s);
+#if defined(__SSE2__)
+  const __m128i first = _mm_set1_epi8(p[0]), last = _mm_set1_epi8(p[n - 1]);
+  for (; left >= n + 15; s += 16, left -= 16) {
+    __m128i a = _mm_loadu_si128((const __m128i *)(const void *)s);
+    __m128i b = _mm_loadu_si128((const __m128i *)(const void *)(s + n - 1));
+    unsigned hits = (unsigned)_mm_movemask_epi8(
+      _mm_and_si128(_mm_cmpeq_epi8(a, first), _mm_cmpeq_epi8(b, last)));
+    for (; hits != 0; hits &= hits - 1) {
+      const char *q = s + __builtin_ctz(hits);
+      if (memcmp(q, p, n) == 0) return q;
+    }
+  }
+#endif
+  for (; left >= n; s++, left--) {
+    s = (const char *)memchr(s, *p, left - n + 1);
+    if (s == NULL || memcmp(s, p, n) == 0) return s;
+    left = (size_t)(send - s);
+  }
+  return NULL;
+}
+
+
 /* Literal pieces between stars: the first place of each is the best one. */
 static bool pieces (const char *p, const char *pend,
                     const char *s, const char *send) {
@@ -143,12 +175,9 @@ static bool pieces (const char *p, const char *pend,
     while (p < pend && *p == '*') p++;
     if (p == pend) return true;
     q = (const char *)memchr(p, '*', (size_t)(pend - p));  /* it ends so */
-    for (n = (size_t)(q - p); ; s++) {
-      if ((size_t)(send - s) < n) return false;
-      s = (const char *)memchr(s, *p, (size_t)(send - s) - n + 1);
-      if (s == NULL) return false;
-      if (memcmp(s, p, n) == 0) break;
-    }
+    n = (size_t)(q - p);
+    s = literal(p, n, s, send);
+    if (s == NULL) return false;
     s += n;
     p = q;
   }

@@ -157,6 +157,7 @@ typedef struct sr_Source {
   const unsigned char *bytes; /* in memory */
   uint64_t size;
   int64_t stamp[6];           /* device, inode, times: to see a change */
+  bool settled;               /* all was read, and it had not changed */
 } sr_Source;
 
 /* Open what is at 'path' below the folder 'root' (a descriptor); the path
@@ -164,9 +165,12 @@ typedef struct sr_Source {
    is opened, and then refused, without waiting.  -1 with a sentence. */
 int  sr_open_below (symrun *S, int root, const char *path, int flags);
 int  sr_open_below_plain (symrun *S, int root, const char *path, int flags);
+/* A name in a folder, which must be no link: -1 with no sentence. */
+int  sr_open_in (int folder, const char *name);
 
-/* A folder by its path from anywhere: -1 with a sentence.  Closes -1 too. */
-int  sr_folder_open (symrun *S, const char *path);
+/* A folder by its path below 'root', or from anywhere if that is -1: -1 with a
+   sentence.  Closes -1 too. */
+int  sr_folder_open (symrun *S, int root, const char *path);
 void sr_folder_close (int fd);
 
 /* Is it a regular file?  Asked first where nobody has looked yet: opening a
@@ -195,10 +199,14 @@ typedef struct sr_Slot {
 typedef struct sr_Reader {
   const sr_Source *source;
   size_t ahead;  /* bytes more to fetch into SR_HEAD */
+  bool small;    /* the last file was read whole */
   sr_Slot slots[SR_SLOTS];
 } sr_Reader;
 
 void sr_reader_set (sr_Reader *R, const sr_Source *source);
+/* Make an open descriptor a source, and read from that; closes it if it is not
+   a regular file. */
+int  sr_reader_open (symrun *S, sr_Reader *R, int fd, sr_Source *out);
 void sr_reader_free (symrun *S, sr_Reader *R);
 /* A part of this size was come to, one after the other: small ones are read
    many at a time. */
@@ -244,6 +252,8 @@ typedef struct sr_Walk {
   int root;            /* descriptor of the folder that all paths are below */
   const char *folder;  /* or, when the input was a file, the folder's path: */
   bool single;         /* a thousand inputs need not a thousand descriptors */
+  sr_Str typed;        /* that folder as it was named, and what it was then: */
+  uint64_t device, inode;
 } sr_Walk;
 
 /* What is left out, and not entered. */
@@ -254,8 +264,49 @@ typedef struct sr_Without {
   bool no_folder;      /* the input must be a file */
 } sr_Without;
 
+/* 'path' lasts as long as the walk; so does 'before', the walk of the input
+   before it, or NULL: the next file of a list is often in the same folder. */
 int  sr_walk (symrun *S, const char *path, const sr_Without *without,
-              sr_Walk *out);
+              const sr_Walk *before, sr_Walk *out);
 void sr_walk_free (symrun *S, sr_Walk *W);
+
+
+/* -- process.c ---------------------------------------------------------- */
+
+/* What a name means: itself if it has a slash, else the first program on PATH
+   that is not symrun.  SYMRUN_IO if that is none. */
+int sr_program_find (symrun *S, const char *name, char out[PATH_MAX]);
+/* What a program that we start is given: our environment but for SYMRUN_*,
+   which is for us alone, and for 'without' (names, the last NULL; or NULL),
+   then 'with'.  SYMRUN_IO when we are started by ourselves without end. */
+int sr_environment (symrun *S, sr_Arena *A, const char *const *without,
+                    char *const *with, size_t nwith, char ***out);
+/* A closed pipe is an answer and not a signal, for us alone. */
+void sr_ignore_pipe (void);
+/* Become a program.  Comes back only when that fails: SYMRUN_RANGE when its
+   words are too long for the system, else SYMRUN_IO. */
+int sr_become (symrun *S, const char *path, char *const argv[],
+               char *const env[]);
+/* The same, and wait: '*status' is its status, 128+n for signal n.  Signals
+   that are sent to us meanwhile are passed on to it. */
+int sr_run (symrun *S, const char *path, char *const argv[],
+            char *const env[], int *status);
+int sr_folder_enter (symrun *S, const char *path);
+
+
+/* -- write.c ------------------------------------------------------------- */
+
+/* Write a file that is there whole or not at all, whoever else writes it. */
+enum {
+  SR_WRITE_DURABLE = 1,  /* it, and its name, outlive a power cut */
+  SR_WRITE_NEW = 2       /* never in place of another: SYMRUN_END if one is */
+};
+int sr_write_file (symrun *S, const char *path, const sr_Str *parts,
+                   size_t nparts, int flags);
+/* A folder and those above it, where they are not there yet. */
+int sr_folders_make (symrun *S, const char *path);
+/* A new folder below $TMPDIR that nobody else may look into, and its end. */
+int sr_scratch_make (symrun *S, char out[PATH_MAX]);
+void sr_scratch_remove (const char *path);
 
 #endif

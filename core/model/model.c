@@ -12,7 +12,7 @@
 int sr_model_new (symrun *S) {
   S->model = (struct sr_Model *)sr_new(S, sizeof *S->model);
   if (S->model == NULL) return SYMRUN_NOMEM;
-  S->model->folder_fd = -1;
+  S->model->folder.fd = -1;
   return SYMRUN_OK;
 }
 
@@ -23,13 +23,14 @@ void sr_model_free (symrun *S) {
   if (M == NULL) return;
   while (M->sets != NULL) sr_names_free(M->sets);
   for (i = 0; i < M->nfiles; i++) sr_file_free(M->files[i]);
-  sr_folder_close(M->folder_fd);
+  sr_folder_close(M->folder.fd);
   for (i = 0; i < M->ntrees; i++) sr_tree_free(M->trees[i]);
   for (i = 0; i < M->nglobs; i++) sr_glob_free(S, M->globs[i]);
   sr_delete(S, M->files, M->rfiles * sizeof *M->files);
   sr_delete(S, M->trees, M->rtrees * sizeof *M->trees);
   sr_delete(S, M->globs, M->rglobs * sizeof *M->globs);
   sr_delete(S, M->globslots, M->nglobslots * sizeof *M->globslots);
+  sr_arena_free(S, &M->arena);
   sr_reader_free(S, &M->reader);
   sr_reader_free(S, &M->inner);
   sr_intern_free(S, &M->names);

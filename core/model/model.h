@@ -82,6 +82,7 @@ struct symrun_File {
   sr_Archive archive;
   sr_Member *members;
   size_t count, room;
+  sr_Member only;       /* all of 'members', of a file that is no archive */
   sr_Gap *gaps;
   size_t ngaps, rgaps;
   sr_Format format;
@@ -101,11 +102,12 @@ struct sr_Model {
   sr_Interned names;
   sr_Reader reader, inner;   /* inner: members of thin archives */
   sr_File *current;          /* the one that is open: one reader, one file */
-  const char *folder;        /* of that or the last one, if it is open: */
-  int folder_fd;
+  struct { int root; const char *path; size_t len; int fd; } folder;
+                             /* of that or the last one, if it is open */
   bool busy;                 /* a caller's function is being called */
-  sr_File **files;
+  sr_File **files;           /* which are in 'arena' */
   size_t nfiles, rfiles;
+  sr_Arena arena;
   sr_Tree **trees;
   size_t ntrees, rtrees;
   sr_Glob **globs;           /* compiled once, kept for the run */
@@ -117,6 +119,7 @@ struct sr_Model {
   sr_Checked checked;
 };
 
+/* Its strings, and the walk's, last as long as the engine. */
 int  sr_file_new (symrun *S, const char *input, const char *path,
                   const char *real, const sr_Walk *W, sr_File **out);
 int  sr_file_wrap (symrun *S, sr_Str name, sr_Str bytes, sr_File **out);

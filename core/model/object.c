@@ -6,6 +6,8 @@
 ** neighbours, and never counts as empty.
 */
 
+#include <fcntl.h>
+
 #include "model.h"
 
 #define MOST_ODD  16  /* symbols of a member with gaps of their own */
@@ -15,36 +17,30 @@
 void sr_file_free (sr_File *F) {
   symrun *S = F->S;
   sr_source_close(&F->source);
-  sr_delete(S, F->members, F->room * sizeof *F->members);
+  sr_delete(S, F->room > 0 ? F->members : NULL, F->room * sizeof *F->members);
   sr_delete(S, F->gaps, F->rgaps * sizeof *F->gaps);
   sr_arena_free(S, &F->arena);
-  sr_delete(S, F, sizeof *F);
 }
 
 
+/* A tree has many thousands: what they are called stays where it is. */
 int sr_file_new (symrun *S, const char *input, const char *path,
                  const char *real, const sr_Walk *W, sr_File **out) {
   struct sr_Model *M = S->model;
   sr_File *F;
   int rc = sr_room(S, &M->files, &M->rfiles, M->nfiles, sizeof *M->files);
   if (rc != SYMRUN_OK) return rc;
-  F = (sr_File *)sr_new(S, sizeof *F);
+  F = (sr_File *)sr_arena_new(S, &M->arena, sizeof *F);
   if (F == NULL) return SYMRUN_NOMEM;
+  memset(F, 0, sizeof *F);
   F->S = S;
   F->id = (uint32_t)M->nfiles;
   F->root = W != NULL ? W->root : -1;
   F->source.fd = -1;
-  F->input = sr_arena_copy(S, &F->arena, input, strlen(input));
-  F->path = sr_arena_copy(S, &F->arena, path, strlen(path));
-  F->real = real == NULL ? F->path
-                         : sr_arena_copy(S, &F->arena, real, strlen(real));
-  if (W != NULL && W->folder != NULL)
-    F->folder = sr_arena_copy(S, &F->arena, W->folder, strlen(W->folder));
-  if (F->input == NULL || F->path == NULL || F->real == NULL
-      || (W != NULL && W->folder != NULL && F->folder == NULL)) {
-    sr_file_free(F);
-    return SYMRUN_NOMEM;
-  }
+  F->input = input;
+  F->path = path;
+  F->real = real != NULL ? real : path;
+  F->folder = W != NULL ? W->folder : NULL;
   M->files[M->nfiles++] = F;
   *out = F;
   return SYMRUN_OK;
@@ -136,20 +132,55 @@ int sr_file_odd (sr_File *F, uint32_t member, sr_View_name view,
 }
 
 
-/* The folder that the file is below: the tree's, or one that is opened now
-   and kept until another is wanted. */
-static int root_of (sr_File *F, int *out) {
+/* A folder below 'root', or from anywhere if that is -1, opened now and kept until
+   another is wanted: files come folder by folder. */
+static int open_folder (sr_File *F, int root, const char *path, size_t len,
+                        int *out) {
   struct sr_Model *M = F->S->model;
-  if (F->folder == NULL) { *out = F->root; return SYMRUN_OK; }
-  if (M->folder == NULL || strcmp(M->folder, F->folder) != 0) {
-    sr_folder_close(M->folder_fd);
-    M->folder = NULL;
-    M->folder_fd = sr_folder_open(F->S, F->folder);
-    if (M->folder_fd < 0) return SYMRUN_IO;
-    M->folder = F->folder;
+  if (M->folder.path == NULL || M->folder.root != root
+      || M->folder.len != len || memcmp(M->folder.path, path, len) != 0) {
+    char copy[PATH_MAX];
+    if (len >= sizeof copy)
+      return sr_fail(F->S, SYMRUN_IO, "has a path that is too long");
+    memcpy(copy, path, len);
+    copy[len] = '\0';
+    sr_folder_close(M->folder.fd);
+    M->folder.path = NULL;
+    M->folder.fd = sr_folder_open(F->S, root, copy);
+    if (M->folder.fd < 0) return SYMRUN_IO;
+    M->folder.root = root;
+    M->folder.path = path;
+    M->folder.len = len;
   }
-  *out = M->folder_fd;
+  *out = M->folder.fd;
   return SYMRUN_OK;
+}
+
+
+/* What all paths of the file are below: the tree's folder, or its own. */
+static int root_of (sr_File *F, int *out) {
+  if (F->folder != NULL)
+    return open_folder(F, -1, F->folder, strlen(F->folder), out);
+  *out = F->root;
+  return SYMRUN_OK;
+}
+
+
+/* A file that is where it seems to be is opened in its folder.  What is a
+   link, or not there, is left to the way that follows links and has words for
+   what it finds. */
+static int open_descriptor (sr_File *F, int *fd) {
+  const char *slash = F->folder == NULL ? strrchr(F->real, '/') : NULL;
+  int folder, rc = slash == NULL ? root_of(F, &folder)
+                 : open_folder(F, F->root, F->real, (size_t)(slash - F->real),
+                               &folder);
+  *fd = -1;
+  if (rc == SYMRUN_OK)
+    *fd = sr_open_in(folder, slash != NULL ? slash + 1 : F->real);
+  if (*fd >= 0) return SYMRUN_OK;
+  rc = root_of(F, &folder);
+  if (rc == SYMRUN_OK) *fd = sr_open_below(F->S, folder, F->real, O_RDONLY);
+  return rc != SYMRUN_OK || *fd >= 0 ? rc : SYMRUN_IO;
 }
 
 
@@ -157,11 +188,10 @@ static int open_source (sr_File *F) {
   symrun *S = F->S;
   struct sr_Model *M = S->model;
   bool again = F->stamp[1] != 0;
-  int root, rc = SYMRUN_OK;
+  int fd, rc = SYMRUN_OK;
   if (M->current != NULL) rc = sr_file_done(M->current);
-  if (rc == SYMRUN_OK) rc = root_of(F, &root);
-  if (rc != SYMRUN_OK) return rc;
-  rc = sr_source_open(S, root, F->real, &F->source);
+  if (rc == SYMRUN_OK) rc = open_descriptor(F, &fd);
+  if (rc == SYMRUN_OK) rc = sr_reader_open(S, &M->reader, fd, &F->source);
   if (rc != SYMRUN_OK) { F->source.fd = -1; return rc; }
   if (again && memcmp(F->stamp, F->source.stamp, sizeof F->stamp) != 0) {
     sr_source_close(&F->source);
@@ -170,7 +200,6 @@ static int open_source (sr_File *F) {
   }
   memcpy(F->stamp, F->source.stamp, sizeof F->stamp);
   M->current = F;
-  sr_reader_set(&M->reader, &F->source);
   return SYMRUN_OK;
 }
 
@@ -315,14 +344,13 @@ static int walk_on (sr_File *F) {
 
 
 static int only_member (sr_File *F) {
-  sr_ArMember m;
-  int rc;
-  memset(&m, 0, sizeof m);
-  m.name.ptr = "";
-  m.size = F->source.size;
-  rc = add_member(F, &m);
-  F->walked = (rc == SYMRUN_OK);
-  return rc;
+  F->members = &F->only;
+  F->only.name.ptr = "";
+  F->only.size = F->source.size;
+  F->count = 1;
+  F->walked = true;
+  F->S->model->checked.members++;
+  return SYMRUN_OK;
 }
 
 

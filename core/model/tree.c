@@ -79,7 +79,7 @@ static int add_input (sr_Tree *T, const char *input, bool no_folder) {
   T->inputs[n] = sr_arena_copy(S, &T->arena, input, strlen(input));
   if (T->inputs[n] == NULL) return SYMRUN_NOMEM;
   W = &T->walks[n];
-  rc = sr_walk(S, input, &without, W);
+  rc = sr_walk(S, T->inputs[n], &without, n > 0 ? W - 1 : NULL, W);
   if (rc != SYMRUN_OK) return rc;
   T->ninputs++;
   for (i = 0; i < W->count && rc == SYMRUN_OK; i++)
@@ -94,8 +94,7 @@ int sr_tree_add (sr_Tree *T, const char *input) {
 }
 
 
-/* What a file keeps of its tree is copied where that is one file alone, so
-   the tree is of no use to anybody when it was opened, or was not. */
+/* The tree of one file is kept with it, unless there is none. */
 int sr_tree_open_file (symrun *S, const char *path, sr_File **out) {
   struct sr_Model *M = S->model;
   sr_File *F = NULL;
@@ -104,8 +103,10 @@ int sr_tree_open_file (symrun *S, const char *path, sr_File **out) {
   if (rc != SYMRUN_OK) return rc;
   rc = add_input(T, path, true);
   if (rc == SYMRUN_OK) rc = sr_tree_file(T, 0, &F);
-  M->ntrees--;
-  sr_tree_free(T);
+  if (F == NULL) {
+    M->ntrees--;
+    sr_tree_free(T);
+  }
   if (rc == SYMRUN_OK) rc = sr_file_probe(F);
   if (rc == SYMRUN_OK) rc = sr_file_done(F);
   if (rc == SYMRUN_OK) *out = F;

@@ -147,7 +147,11 @@ static unsigned char expected (uint64_t i) {
 
 
 /* Every look must show the file's own bytes, whatever was looked at before. */
-static void looks (size_t size, bool memory) {
+/* From memory, from a file, or from one that is read before it is looked at,
+   as after a small one. */
+enum { MEMORY, FILED, EARLY };
+
+static void looks (size_t size, int how) {
   unsigned char *bytes = (unsigned char *)malloc(size + 1);
   sr_Reader R;
   sr_Source src;
@@ -156,12 +160,18 @@ static void looks (size_t size, bool memory) {
   MUST(bytes != NULL);
   for (i = 0; i < size; i++) bytes[i] = expected(i);
   file("t/bytes", (const char *)bytes, size);
-  if (memory) {
+  if (how == MEMORY) {
     sr_Str text = {(const char *)bytes, size};
     sr_source_wrap(&src, text);
   }
-  else MUST(sr_source_open(S, root, "bytes", &src) == SYMRUN_OK);
-  sr_reader_set(&R, &src);
+  else if (how == FILED)
+    MUST(sr_source_open(S, root, "bytes", &src) == SYMRUN_OK);
+  else {
+    R.small = true;
+    MUST(sr_reader_open(S, &R, sr_open_in(root, "bytes"), &src) == SYMRUN_OK);
+    CHECK(!src.settled, "it was made just now");
+  }
+  if (how != EARLY) sr_reader_set(&R, &src);
   for (i = 0; i < 3000; i++) {
     size_t off = chance((uint32_t)size + 1);
     size_t need = chance(4) == 0 ? chance((uint32_t)size + 2) : chance(200);
@@ -182,7 +192,7 @@ static void looks (size_t size, bool memory) {
   CHECK(sr_source_same(S, &src) == SYMRUN_OK, "%s", S->message);
   sr_reader_set(&R, NULL);
   sr_reader_free(S, &R);
-  if (!memory) sr_source_close(&src);
+  if (how != MEMORY) sr_source_close(&src);
   free(bytes);
 }
 
@@ -227,6 +237,41 @@ static void changes (void) {
 }
 
 
+/* What was read before the file was looked at counts only if the file had been
+   left alone; and then it stays what it was. */
+static void early (void) {
+  static char bytes[2000];
+  sr_Reader R;
+  sr_Source src;
+  const unsigned char *p;
+  memset(&R, 0, sizeof R);
+  R.small = true;
+  file("t/early", bytes, sizeof bytes);
+  MUST(sr_reader_open(S, &R, sr_open_in(root, "early"), &src) == SYMRUN_OK);
+  CHECK(!src.settled && R.small, "it is new");
+  memset(bytes, 'x', sizeof bytes);
+  file("t/early", bytes, sizeof bytes);  /* the same file, other bytes */
+  p = sr_look(S, &R, SR_HEAD, 0, 10, 10);
+  CHECK(p != NULL && *p == 'x', "bytes from before it was looked at");
+  CHECK(sr_source_same(S, &src) == SYMRUN_FORMAT, "it changed");
+  sr_source_close(&src);
+
+  MUST(sr_reader_open(S, &R, open("/etc/passwd", O_RDONLY), &src)
+       == SYMRUN_OK);
+  CHECK(src.settled && src.size > 0, "nobody wrote to it just now");
+  p = sr_look(S, &R, SR_MORE, 0, 4, 4);
+  CHECK(p != NULL && memcmp(p, "root", 4) == 0, "its first line");
+  sr_source_close(&src);
+
+  CHECK(sr_reader_open(S, &R, open("t", O_RDONLY | O_DIRECTORY), &src)
+        == SYMRUN_IO, "a folder");
+  CHECK(sr_open_in(root, "nothing") < 0, "no such file");
+  MUST(symlink("early", "t/way") == 0);
+  CHECK(sr_open_in(root, "way") < 0, "a link");
+  sr_reader_free(S, &R);
+}
+
+
 /* A disk that fails gives a sentence too. */
 static void fails (void) {
   sr_Reader R;
@@ -244,20 +289,22 @@ static void fails (void) {
 
 
 int main (void) {
+  int how;
   alarm(60);  /* whatever waits for a fifo waits for ever */
   S = symrun_new(NULL, NULL);
   MUST(S != NULL);
   begin();
   beneath();
   regular_only();
-  looks(0, false);
-  looks(0, true);
-  looks(1000, false);
-  looks(64 * 1024, false);
-  looks(64 * 1024 + 1, false);
-  looks(900000, false);
-  looks(900000, true);
+  for (how = MEMORY; how <= EARLY; how++) {
+    looks(0, how);
+    looks(1000, how);
+    looks(64 * 1024, how);
+    looks(64 * 1024 + 1, how);
+    looks(900000, how);
+  }
   changes();
+  early();
   fails();
   end();
   symrun_close(S);

@@ -163,6 +163,33 @@ static void random_ones (void) {
 }
 
 
+/* Literal pieces in names longer than the steps that they are looked for in,
+   against the first place that memmem finds. */
+static void long_ones (void) {
+  unsigned long yes = 0, no = 0;
+  size_t i, n, k;
+  for (i = 0; i < ROUNDS; i++) {
+    char p[8], s[128], g[16];
+    sr_Str given = {g, 0};
+    sr_Glob *G;
+    size_t len = 1 + chance(6);
+    for (k = 0; k < len; k++) p[k] = (char)('a' + chance(2));
+    given.len = (size_t)snprintf(g, sizeof g, "*%.*s*", (int)len, p);
+    MUST(sr_glob_new(S, given, SR_GLOB_NAME, &G) == SYMRUN_OK);
+    for (n = 0; n < sizeof s; n++) {
+      bool wanted;
+      for (k = 0; k < n; k++) s[k] = chance(9) != 0 ? 'a' : 'b';
+      wanted = memmem(s, n, p, len) != NULL;
+      CHECK(sr_glob_match(G, s, n) == wanted, "%s in %.*s", g, (int)n, s);
+      if (wanted) yes++;
+      else no++;
+    }
+    sr_glob_free(S, G);
+  }
+  CHECK(yes > 30000 && no > 30000, "%lu yes, %lu no", yes, no);
+}
+
+
 /* Without braces and "**" followed by a slash, and with no backslash or
    unclosed bracket (where systems differ), the two mean the same. */
 static void like_fnmatch (void) {
@@ -325,6 +352,7 @@ int main (void) {
   MUST(S != NULL);
   single_ones();
   random_ones();
+  long_ones();
   like_fnmatch();
   apart();
   zero_bytes();
