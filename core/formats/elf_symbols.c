@@ -15,6 +15,7 @@
 
 #define CLOSE   4096   /* names that begin this near are read with symbols */
 #define SHARED    64   /* names may add up to so many times the file's size */
+#define SOON      12   /* symbols ahead, whose names are fetched from memory */
 
 
 typedef struct Table {  /* one symbol table, checked */
@@ -394,6 +395,10 @@ static inline int scan (Table *T, const bool is64, const bool big) {
     bool undefined = index == SHN_UNDEF;
     sr_Symbol sym;
     int rc;
+    if (i + SOON < T->count) {
+      uint32_t soon = sr_u32(p + SOON * entry, big);
+      if (soon < T->strsize) SR_PREFETCH(T->strings + soon);
+    }
     if (SR_UNLIKELY(name >= T->strsize))
       return sr_elf_damage(T->E, at, "st_name", name, "inside the string "
                            "table");

@@ -302,7 +302,8 @@ static int fill (symrun *S, int fd, sr_Slot *V, uint64_t off, size_t want,
                  size_t enough) {
   V->have = 0;
   if (want > V->room) {
-    size_t room = want < SMALL ? SMALL : want;
+    size_t room = V->room < SMALL ? SMALL : V->room;
+    while (room < want) room = room > SIZE_MAX / 2 ? want : room * 2;
     sr_delete(S, V->buf, V->room);
     V->room = 0;
     V->buf = (unsigned char *)sr_resize(S, NULL, 0, room);

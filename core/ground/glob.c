@@ -19,6 +19,7 @@ typedef struct Pattern {
   size_t len;
   size_t prefix;  /* literal bytes at the beginning */
   size_t suffix;  /* literal bytes at the end, of one with stars only */
+  uint64_t begin, mask;  /* up to eight bytes of the prefix, as one number */
   bool plain;     /* no special byte at all */
   bool stars;     /* none but stars, and at least one */
 } Pattern;
@@ -188,9 +189,16 @@ static bool match_one (const sr_Glob *G, const Pattern *P,
                        const char *s, size_t len) {
   const char *pend = P->text + P->len - P->suffix;
   if (len < P->prefix + P->suffix) return false;
-  if (memcmp(s, P->text, P->prefix) != 0) return false;
+  if (SR_LIKELY(len >= 8)) {  /* most names differ here */
+    uint64_t begin;
+    memcpy(&begin, s, 8);
+    if ((begin & P->mask) != P->begin) return false;
+  }
+  if ((P->prefix > 8 || len < 8) && memcmp(s, P->text, P->prefix) != 0)
+    return false;
   if (P->plain) return len == P->len;
-  if (memcmp(s + len - P->suffix, pend, P->suffix) != 0) return false;
+  if (P->suffix > 0 && memcmp(s + len - P->suffix, pend, P->suffix) != 0)
+    return false;
   if (P->stars && !G->path)
     return pieces(P->text + P->prefix, pend, s + P->prefix,
                   s + len - P->suffix);
@@ -279,6 +287,9 @@ static int add_pattern (sr_Glob *G, const char *text, size_t len) {
   P->suffix = 0;
   for (i = 0; i < len && !special(text[i]); i++) ;
   P->prefix = i;
+  P->begin = P->mask = 0;
+  memcpy(&P->begin, text, i < 8 ? i : 8);
+  memset(&P->mask, 0xff, i < 8 ? i : 8);
   P->plain = (i == len);
   for (; i < len && (text[i] == '*' || !special(text[i])); i++) ;
   P->stars = (i == len) && !P->plain;
