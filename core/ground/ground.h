@@ -22,10 +22,12 @@
 #define SR_PRINTF(f, a)  __attribute__((format(printf, f, a)))
 #define SR_LIKELY(x)     __builtin_expect(!!(x), 1)
 #define SR_UNLIKELY(x)   __builtin_expect(!!(x), 0)
+#define SR_PREFETCH(p)   __builtin_prefetch(p)
 #else
 #define SR_PRINTF(f, a)
 #define SR_LIKELY(x)     (x)
 #define SR_UNLIKELY(x)   (x)
+#define SR_PREFETCH(p)   ((void)0)
 #endif
 
 #define SR_MESSAGE  1024  /* bytes of a sentence; longer ones are cut */
@@ -217,6 +219,35 @@ void sr_reader_pass (sr_Reader *R, uint64_t size);
    (SR_STRINGS: or SR_SYMBOLS). */
 const unsigned char *sr_look (symrun *S, sr_Reader *R, int slot, uint64_t off,
                               size_t need, size_t want);
+
+
+/* -- pool.c ------------------------------------------------------------ */
+
+/* Threads that do jobs 0, 1, 2... ahead of who takes them, in that order. */
+typedef struct sr_Pool sr_Pool;
+
+typedef struct sr_Crew {  /* lasts as long as the pool */
+  unsigned threads;
+  symrun **engines;       /* one for each: their messages are their own */
+  size_t jobs;
+  size_t ahead;           /* jobs begun and not taken, at most */
+  void (*work) (symrun *engine, void *ud, size_t job);
+  void *ud;
+} sr_Crew;
+
+int  sr_pool_new (symrun *S, const sr_Crew *crew, sr_Pool **out);
+void sr_pool_wait (sr_Pool *P);  /* until the next job in order is done */
+void sr_pool_take (sr_Pool *P);  /* it was looked at: its place is free */
+void sr_pool_free (sr_Pool *P);  /* after the jobs that were begun */
+
+
+/* -- text.c ------------------------------------------------------------ */
+
+/* The whole of a regular file of at most 'most' bytes, with a zero after it.
+   A path that does not begin with '/' is looked for in 'folder', or, if that
+   is NULL, where the process is. */
+int  sr_text_read (symrun *S, sr_Arena *A, const char *folder, const char *path,
+                   size_t most, sr_Str *out);
 
 
 /* -- walk.c ------------------------------------------------------------ */

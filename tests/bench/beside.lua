@@ -30,7 +30,8 @@ function beside.cold(folder, row)
   report.say(LINE, "", "elapsed", "CPU", "read")
   local list = { row.symrun }
   for _, peer in ipairs(row.peers) do
-    if not peer[1].missing and peer[1].name ~= "eu-nm -A" then
+    if not peer[1].missing and peer[1].name ~= "eu-nm -A"
+       and peer[1].name ~= "the same reads alone" then
       list[#list + 1] = peer[1]
     end
   end

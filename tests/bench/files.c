@@ -5,6 +5,8 @@
 **   files read FOLDER   open, read once and close each file below it: what
 **                       any reader of small files pays before it looks at one
 **   files forget LIST   make the system forget what it has of these files
+**   files replay LIST   open each file and read some ranges of it, as a list
+**                       says: "PATH", and then "OFFSET LENGTH" of a reading
 **
 ** posix_fadvise(DONTNEED) needs no rights, unlike drop_caches; it leaves
 ** pages that are not on disk yet, so fsync comes first.
@@ -18,7 +20,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define ROOM  ((size_t)64 * 1024)
+#define ROOM  ((size_t)1024 * 1024)
 
 static char buffer[ROOM];
 static unsigned long files;
@@ -84,6 +86,38 @@ static void forget_list (const char *list) {
 }
 
 
+/* A path begins with a slash, and ranges do not. */
+static void replay (const char *list) {
+  char *line = NULL;
+  size_t room = 0;
+  int fd = -1;
+  FILE *in = fopen(list, "r");
+  if (in == NULL) fail(list);
+  while (getline(&line, &room, in) > 0) {
+    unsigned long long offset, length;
+    if (line[0] == '/') {
+      line[strcspn(line, "\n")] = '\0';
+      if (fd >= 0) close(fd);
+      fd = open(line, O_RDONLY | O_CLOEXEC);
+      if (fd < 0) fail(line);
+      files++;
+    }
+    else if (sscanf(line, "%llu %llu", &offset, &length) == 2)
+      while (length > 0) {
+        size_t want = length < ROOM ? (size_t)length : ROOM;
+        ssize_t n = pread(fd, buffer, want, (off_t)offset);
+        if (n <= 0) fail("pread");
+        offset += (size_t)n;
+        length -= (size_t)n;
+        bytes += (size_t)n;
+      }
+  }
+  if (fd >= 0) close(fd);
+  free(line);
+  fclose(in);
+}
+
+
 int main (int argc, char **argv) {
   if (argc == 3 && strcmp(argv[1], "read") == 0) {
     int fd = open(argv[2], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -93,8 +127,12 @@ int main (int argc, char **argv) {
   }
   else if (argc == 3 && strcmp(argv[1], "forget") == 0)
     forget_list(argv[2]);
+  else if (argc == 3 && strcmp(argv[1], "replay") == 0) {
+    replay(argv[2]);
+    printf("%lu files, %llu bytes\n", files, bytes);
+  }
   else {
-    fputs("usage: files read FOLDER | files forget LIST\n", stderr);
+    fputs("usage: files read FOLDER | forget LIST | replay LIST\n", stderr);
     return 2;
   }
   return 0;

@@ -108,8 +108,8 @@ local function run_row(row)
       short = verdict == "short" or short
       floor = it.reads == "none" and theirs.cpu or floor
       if verdict == "short" and enough < (floor or 0) then
-        report.fold("    ", "which is less than opening, reading and closing "
-                    .. "the files takes here: nothing can hold it")
+        report.fold("    ", "which is less than reading the same bytes takes "
+                    .. "here, and nothing else: nothing can hold it")
       end
     end
   end

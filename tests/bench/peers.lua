@@ -93,6 +93,36 @@ function peers.floor(folder, corpus)
 end
 
 
+--- What symrun reads for a command, read by a program that does nothing else:
+--- no reader that reads so much can cost less.
+function peers.reads(folder, corpus, symrun)
+  local it = command {
+    name = "the same reads alone", reads = "none", needs = "strace",
+    words = { folder .. "/files", "replay", folder .. "/reads" },
+  }
+  if it.missing then return it end
+  local trace = folder .. "/trace"
+  turns.once { "strace", "-f", "-y", "-e", "trace=pread64", "-o", trace,
+               table.unpack(symrun.words) }
+  local out = assert(io.open(folder .. "/reads", "wb"))
+  local last, files = nil, 0
+  for line in io.lines(trace) do
+    local path, offset, n =
+      line:match "pread64%(%d+<(/[^>]*)>, .*, (%d+)%) = (%d+)$"
+    if path ~= last and path then
+      out:write(path, "\n")
+      last, files = path, files + 1
+    end
+    if path then out:write(offset, " ", n, "\n") end
+  end
+  out:close()
+  os.remove(trace)
+  it.expect = ("%d files"):format(files)
+  if files < #corpus.paths then it.missing = "strace saw too little" end
+  return it
+end
+
+
 --- symrun with one of the bench's rules; settings is "NAME=VALUE" words.
 function peers.symrun(tool, rule, settings, input)
   local words = { tool, "tests/bench/rules/" .. rule .. ".lua" }

@@ -16,13 +16,15 @@ end
 
 
 local function L_names(x, L)
+  local symrun = names(x, GLOB, "@" .. L.list)
   return {
     title = "names matching a glob, L", corpus = L, glob = GLOB,
-    symrun = names(x, GLOB, "@" .. L.list),
+    symrun = symrun,
     law = "local symbols are read too: a global name among them would be one "
           .. "that only some linkers see; and each file is asked twice whether "
           .. "it changed",
     peers = {
+      { peers.reads(x.folder, L, symrun) },
       { peers.nm("llvm-nm-19", L, "-A"), least = 45 },
       { peers.object(x.object, "names", GLOB, L), most = 0.45 },
       { peers.nm("nm", L, "-A") },
@@ -47,24 +49,30 @@ end
 
 
 local function L_index_view(x, L)
+  local symrun = names(x, GLOB, "@" .. L.list, "view=index")
   return {
     title = "the same by the archive index, L", corpus = L, glob = GLOB,
-    symrun = names(x, GLOB, "@" .. L.list, "view=index"),
+    symrun = symrun,
     law = "every member's header is read too: an archive that was cut short "
           .. "has the index of a whole one",
-    peers = { { peers.nm("llvm-nm-19", L, "-j", "-p"), least = 40 } },
+    peers = {
+      { peers.reads(x.folder, L, symrun) },
+      { peers.nm("llvm-nm-19", L, "-j", "-p"), least = 40 },
+    },
   }
 end
 
 
 local function L_index(x, L)
   local awk = "tests/bench/index.awk"
+  local symrun = peers.symrun(x.tool, "index", {}, "@" .. L.list)
   return {
     title = "duplicates and undefined, L", corpus = L, memory = 100,
-    symrun = peers.symrun(x.tool, "index", {}, "@" .. L.list),
+    symrun = symrun,
     law = "what clashes is read once more, to tell what is in a COMDAT group "
           .. "from what is there twice",
     peers = {
+      { peers.reads(x.folder, L, symrun) },
       { peers.awk("nm", L, awk), least = 40 },
       { peers.awk("llvm-nm-19", L, awk), least = 20 },
       { peers.object(x.object, "index", nil, L), most = 0.45 },
@@ -91,10 +99,12 @@ end
 
 
 local function SS_names(x, SS)
+  local symrun = names(x, GLOB, "@" .. SS.list, "view=dynamic")
   return {
     title = "dynamic names matching a glob, SS", corpus = SS, glob = GLOB,
-    symrun = names(x, GLOB, "@" .. SS.list, "view=dynamic"),
+    symrun = symrun,
     peers = {
+      { peers.reads(x.folder, SS, symrun) },
       { peers.nm("llvm-nm-19", SS, "-D"), least = 90 },
       { peers.nm("nm", SS, "-D") },
       { peers.object(x.object, "dynamic", GLOB, SS) },
