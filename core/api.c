@@ -285,6 +285,29 @@ static const sr_Embedded *embedded (const char *name) {
 }
 
 
+/* Code is for one release of Lua: what its header tells is not enough, so the
+   library has to say that it is the same one.  Who links Lua in some way that
+   hides its word gets the text. */
+extern const char lua_ident[] __attribute__((weak));
+
+static bool same_lua (void) {
+  const char *ident = lua_ident;
+  return ident != NULL && *sr_embedded_by != '\0'
+      && strstr(ident, sr_embedded_by) != NULL;
+}
+
+
+static int load_embedded (lua_State *L, const sr_Embedded *e,
+                          const char *name) {
+  if (e->code != NULL && same_lua()) {
+    int rc = luaL_loadbufferx(L, e->code, e->code_size, name, "b");
+    if (rc != LUA_ERRSYNTAX) return rc;
+    lua_pop(L, 1);
+  }
+  return luaL_loadbufferx(L, e->text, e->size, name, "t");
+}
+
+
 /* A module that was compiled in; package.searchers calls it with a name. */
 static int search_embedded (lua_State *L) {
   const char *name = luaL_checkstring(L, 1);
@@ -294,22 +317,30 @@ static int search_embedded (lua_State *L) {
     return 1;
   }
   lua_pushfstring(L, "@%s", name);
-  if (luaL_loadbufferx(L, e->text, e->size, lua_tostring(L, -1), "t") != LUA_OK)
-    return lua_error(L);
+  if (load_embedded(L, e, lua_tostring(L, -1)) != LUA_OK) return lua_error(L);
   lua_pushstring(L, name);
   return 2;
 }
 
 
-/* The rules that came with symrun: file name -> text. */
-static void push_rules (lua_State *L) {
+/* rules[file name] -> text of a rule that came with symrun, or nil */
+static int rule_text (lua_State *L) {
   const sr_Embedded *e;
+  lua_pushfstring(L, "rules/%s", luaL_checkstring(L, 2));
+  e = embedded(lua_tostring(L, -1));
+  if (e == NULL) return 0;
+  lua_pushlstring(L, e->text, e->size);
+  return 1;
+}
+
+
+/* A table that has a text when somebody asks for it: few runs ask for one. */
+static void push_rules (lua_State *L) {
   lua_newtable(L);                                /* rules */
-  for (e = sr_embedded; e->name != NULL; e++) {
-    if (strncmp(e->name, "rules/", 6) != 0) continue;
-    lua_pushlstring(L, e->text, e->size);
-    lua_setfield(L, -2, e->name + 6);
-  }
+  lua_createtable(L, 0, 1);                       /* rules meta */
+  lua_pushcfunction(L, rule_text);
+  lua_setfield(L, -2, "__index");
+  lua_setmetatable(L, -2);                        /* rules */
 }
 
 
@@ -328,6 +359,20 @@ static void *lua_memory (void *ud, void *ptr, size_t osize, size_t nsize) {
 }
 
 
+/* LPeg is linked into the tool and the shared library.  Who links the archive
+   without it has the LPeg that Lua finds. */
+extern int luaopen_lpeg (lua_State *L)
+  __attribute__((weak, visibility("default")));
+
+static void preload_lpeg (lua_State *L) {
+  if (luaopen_lpeg == NULL) return;
+  luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);  /* preload */
+  lua_pushcfunction(L, luaopen_lpeg);
+  lua_setfield(L, -2, "lpeg");
+  lua_pop(L, 1);
+}
+
+
 static int setup (lua_State *L) {
   symrun *S = (symrun *)lua_touserdata(L, 1);
   luaL_openlibs(L);
@@ -339,6 +384,7 @@ static int setup (lua_State *L) {
   lua_getfield(L, -2, "loaded");                  /* package searchers loaded */
   sr_lua_module(L);
   lua_setfield(L, -2, "symrun.core");
+  preload_lpeg(L);
   push_rules(L);
   lua_setfield(L, LUA_REGISTRYINDEX, "symrun.rules");
   return 0;

@@ -6,7 +6,6 @@
 */
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -60,9 +59,11 @@ static int call_main (lua_State *L) {
   };
   int argc = (int)lua_tointeger(L, 1), i;
   char **argv = (char **)lua_touserdata(L, 2);
+  lua_gc(L, LUA_GCSTOP);  /* what is loaded stays: there is nothing to find */
   lua_getglobal(L, "require");
   lua_pushliteral(L, "symrun.cli");
   lua_call(L, 1, 1);
+  lua_gc(L, LUA_GCRESTART);
   lua_getfield(L, -1, "main");
   lua_createtable(L, argc, 0);                    /* main words */
   for (i = 1; i < argc; i++) {
@@ -70,6 +71,7 @@ static int call_main (lua_State *L) {
     lua_rawseti(L, -2, i);
   }
   luaL_newlib(L, host);                           /* main words host */
+  luaL_setfuncs(L, sr_ld_host, 0);
   lua_getfield(L, LUA_REGISTRYINDEX, "symrun.rules");
   lua_setfield(L, -2, "rules");
   lua_pushboolean(L, isatty(STDOUT_FILENO));
@@ -84,13 +86,18 @@ static int call_main (lua_State *L) {
 
 
 int main (int argc, char **argv) {
-  symrun *S;
+  static symrun *S;  /* seen by who counts what was not freed */
   lua_State *L;
   int status = 2;
   started = now();
+#if defined(SR_FREE_AT_END)  /* who looks for errors sees every block */
   S = symrun_new(NULL, NULL);
+#else
+  S = symrun_new(sr_tool_alloc, NULL);
+#endif
+  if (S != NULL && sr_ld(S, &argc, &argv, &status)) return status;
   L = symrun_lua(S);
-  signal(SIGPIPE, SIG_IGN);
+  sr_ignore_pipe();
   if (L == NULL) {
     fprintf(stderr, "symrun: %s\n", symrun_message(S));
     return status;
@@ -101,6 +108,9 @@ int main (int argc, char **argv) {
   if (lua_pcall(L, 2, 1, 0) == LUA_OK) status = (int)lua_tointeger(L, -1);
   else fprintf(stderr, "symrun: %s\n", lua_tostring(L, -1));
   if (fflush(stdout) != 0) status = 2;
+  sr_ld_end();
+#if defined(SR_FREE_AT_END)  /* else the system takes it all back at once */
   symrun_close(S);
+#endif
   return status;
 }

@@ -1,6 +1,6 @@
 /*
 ** tool.h
-** What the two files of the tool share.  They are not in the library.
+** What the files of the tool share.  They are not in the library.
 */
 
 #ifndef sr_tool_h
@@ -12,5 +12,15 @@
 
 /* Print every symbol of every file; 'clean' says that all could be read. */
 int sr_nm (sr_Tree *T, sr_View_name view, FILE *out, bool *clean);
+
+/* Stand in for a linker, if that is what the words ask for: true, with the
+   exit status, when it is done.  Else, and where rules are to be asked first,
+   the words are for the command line in Lua. */
+bool sr_ld (symrun *S, int *argc, char ***argv, int *status);
+extern const luaL_Reg sr_ld_host[];  /* what that needs of it */
+void sr_ld_end (void);
+
+/* An allocator for the one engine of a process: a symrun_Alloc. */
+void *sr_tool_alloc (void *ud, void *ptr, size_t osize, size_t nsize);
 
 #endif

@@ -15,9 +15,12 @@ typedef struct sr_Embedded {
   const char *name;
   const char *text;
   size_t size;
+  const char *code;  /* the same, compiled; NULL for rules */
+  size_t code_size;
 } sr_Embedded;
 
 extern const sr_Embedded sr_embedded[];
+extern const char sr_embedded_by[];  /* the Lua that compiled them, or "" */
 
 /* Hand a structure of 'size' bytes to a caller, who set the first member of
    'out' to the size that it has there, at least that of its first version. */

@@ -5,8 +5,8 @@
 ** a symbol table that hides a global name among its locals would be read
 ** differently by each linker, so that is damage and no answer.
 **
-** Layouts: System V ABI, chapter 4 ("Symbol Table", "Section Groups"); GNU
-** additions from <elf.h>.  Letters: what llvm-nm 19 prints.
+** Layouts: System V ABI, chapter 4 ("Symbol Table"); GNU additions from
+** <elf.h>.  Letters: what llvm-nm 19 prints.
 */
 
 #include <elf.h>
@@ -26,6 +26,7 @@ typedef struct Table {  /* one symbol table, checked */
   uint64_t count, entry, strsize, at;
   uint64_t first;                      /* that is not local, by sh_info */
   uint64_t told;                       /* bytes of names that were looked at */
+  uint32_t index;                      /* of its section */
   const unsigned char *xindex;         /* section indexes that need 32 bits */
   sr_ElfVersions versions;
   unsigned char *groups;               /* by section: member of a COMDAT */
@@ -89,63 +90,19 @@ static int check_table (Table *T, const sr_ElfSection *sym,
 }
 
 
-static int load_xindex (Table *T, uint32_t symtab) {
+static int load_xindex (Table *T) {
   sr_Elf *E = T->E;
   sr_ElfSection sec;
   uint32_t i;
   for (i = 1; i < E->shnum; i++) {
     int rc = sr_elf_section(E, i, &sec);
     if (rc != SYMRUN_OK) return rc;
-    if (sec.type != SHT_SYMTAB_SHNDX || sec.link != symtab) continue;
+    if (sec.type != SHT_SYMTAB_SHNDX || sec.link != T->index) continue;
     if (sec.size / 4 < T->count)
       return sr_elf_damage(E, sec.at + (E->is64 ? 32 : 20), "sh_size",
                            sec.size, "four bytes for each symbol");
     T->xindex = sr_elf_bytes(E, SR_MORE, &sec);
     return T->xindex != NULL ? SYMRUN_OK : E->S->code;
-  }
-  return SYMRUN_OK;
-}
-
-
-static int mark_group (Table *T, const sr_ElfSection *sec) {
-  sr_Elf *E = T->E;
-  const unsigned char *p = sr_elf_bytes(E, SR_PASSING, sec);
-  uint64_t k;
-  if (p == NULL) return E->S->code;
-  if ((sr_u32(p, E->big) & GRP_COMDAT) == 0) return SYMRUN_OK;
-  for (k = 4; k + 4 <= sec->size; k += 4) {
-    uint32_t member = sr_u32(p + k, E->big);
-    if (member >= E->shnum)
-      return sr_elf_damage(E, sec->offset + k, "section group", member,
-                           "the index of a section");
-    T->groups[member] = 1;
-  }
-  return SYMRUN_OK;
-}
-
-
-/* Mark the sections that are in COMDAT groups (System V ABI, "Section
-   Groups"); a group without the flag is kept whole, and is no COMDAT. */
-static int load_groups (Table *T) {
-  sr_Elf *E = T->E;
-  sr_ElfSection sec;
-  uint64_t all = 0;
-  uint32_t i;
-  T->groups = (unsigned char *)sr_new(E->S, E->shnum);
-  if (T->groups == NULL) return SYMRUN_NOMEM;
-  for (i = 1; i < E->shnum; i++) {
-    int rc = sr_elf_section(E, i, &sec);
-    if (rc == SYMRUN_OK && sec.type == SHT_GROUP && sec.size >= 4) {
-      /* Groups follow each other: one read serves hundreds of them. */
-      if (sr_inside(sec.offset, sec.size, E->part->size))
-        sr_elf_look(E, SR_PASSING, sec.offset, sec.size, CLOSE);
-      all += sec.size;  /* lists that overlap could cost any time */
-      rc = sec.size > E->part->size || all > E->part->size
-         ? sr_elf_damage(E, sec.at + (E->is64 ? 32 : 20), "sh_size", sec.size,
-                         "less, for all groups must fit into the file")
-         : mark_group(T, &sec);
-    }
-    if (rc != SYMRUN_OK) return rc;
   }
   return SYMRUN_OK;
 }
@@ -203,17 +160,26 @@ static int section_letter (Table *T, const sr_ElfSection *sec, char *out) {
 }
 
 
-/* What only the section can tell: the letter, and whether a copy of it may
-   stand in other objects. */
+/* May a copy of the symbol's section stand in other objects?  The headers are
+   there, and the section is one of them. */
+static inline int in_group (Table *T, sr_Symbol *sym) {
+  sr_Elf *E = T->E;
+  const unsigned char *h = E->table + (size_t)sym->section * E->headsize + 8;
+  uint64_t flags = E->is64 ? sr_u64(h, E->big) : sr_u32(h, E->big);
+  int rc = SYMRUN_OK;
+  if (SR_LIKELY((flags & SHF_GROUP) == 0)) return SYMRUN_OK;
+  if (T->groups == NULL) rc = sr_elf_groups(E, &T->groups);
+  if (rc == SYMRUN_OK) sym->comdat = T->groups[sym->section] != 0;
+  return rc;
+}
+
+
+/* What only the section can tell. */
 static int by_section (Table *T, sr_Symbol *sym, char *c) {
   sr_ElfSection sec;
   int rc = sr_elf_section(T->E, sym->section, &sec);
   if (rc == SYMRUN_OK) rc = section_letter(T, &sec, c);
-  if (rc == SYMRUN_OK && (sec.flags & SHF_GROUP) != 0 && T->groups == NULL)
-    rc = load_groups(T);
-  if (rc == SYMRUN_OK && T->groups != NULL)
-    sym->comdat = T->groups[sym->section] != 0;
-  return rc;
+  return rc == SYMRUN_OK ? in_group(T, sym) : rc;
 }
 
 
@@ -275,8 +241,13 @@ static int finish (Table *T, uint64_t i, uint32_t index, uint64_t at,
   sym->place = SR_DEFINED;
   if (index == SHN_UNDEF) sym->place = SR_UNDEFINED;
   else if (index == SHN_XINDEX) {
+    bool sections = T->ask->letters || T->ask->comdats;
+    if (sections && T->xindex == NULL) {
+      int rc = load_xindex(T);
+      if (rc != SYMRUN_OK) return rc;
+    }
     if (T->xindex != NULL) index = sr_u32(T->xindex + i * 4, E->big);
-    else if (T->ask->letters)
+    else if (sections)
       return sr_elf_damage(E, at, "st_shndx", index, "backed by an "
                            "SHT_SYMTAB_SHNDX section, and there is none");
     else index = 0;
@@ -291,6 +262,10 @@ static int finish (Table *T, uint64_t i, uint32_t index, uint64_t at,
   if (mapping(E, sym)) return SYMRUN_OK;
   if (T->ask->letters) {
     int rc = letter(T, sym);
+    if (rc != SYMRUN_OK) return rc;
+  }
+  else if (T->ask->comdats && index != 0 && sym->binding == SR_GLOBAL) {
+    int rc = in_group(T, sym);
     if (rc != SYMRUN_OK) return rc;
   }
   if (T->versions.versym != NULL) {
@@ -501,14 +476,14 @@ static int no_table (sr_Elf *E, sr_View_name view) {
 }
 
 
-static int read_table (Table *T, uint32_t index, const sr_ElfSection *sym,
+static int read_table (Table *T, const sr_ElfSection *sym,
                        const sr_ElfSection *str) {
   sr_Ask *ask = T->ask;
   int rc = check_table(T, sym, str);
   if (rc != SYMRUN_OK || T->count <= 1) return rc;
-  if (ask->letters) rc = load_xindex(T, index);
+  if (ask->letters) rc = load_xindex(T);
   if (rc == SYMRUN_OK && ask->versions)
-    rc = sr_elf_versions(T->E, index, sym->link, T->strings, T->strsize,
+    rc = sr_elf_versions(T->E, T->index, sym->link, T->strings, T->strsize,
                          T->count, &T->versions);
   if (rc == SYMRUN_OK) rc = all_local(T);
   return rc == SYMRUN_OK ? scan_table(T) : rc;
@@ -520,7 +495,11 @@ int sr_elf_read (symrun *S, const sr_Part *part, sr_Ask *ask) {
   Table T;
   sr_ElfSection sym, str;
   uint32_t index;
+  bool sections = ask->letters || ask->comdats || ask->versions;
   int rc = sr_elf_open(S, part, &E);
+  /* who needs all headers reads them first: then these few are among them */
+  if (rc == SYMRUN_OK && sections && E.shnum > 0)
+    rc = sr_elf_section(&E, 0, &sym);
   if (rc != SYMRUN_OK) return rc;
   rc = sr_elf_find(&E, ask->view == SR_DYNAMIC ? SHT_DYNSYM : SHT_SYMTAB,
                    &index, &sym, &str);
@@ -532,9 +511,10 @@ int sr_elf_read (symrun *S, const sr_Part *part, sr_Ask *ask) {
   memset(&T, 0, sizeof T);
   T.E = &E;
   T.ask = ask;
-  if (str.type == SHT_NULL || ask->letters || ask->versions)
+  T.index = index;
+  if (str.type == SHT_NULL)
     rc = sr_elf_section(&E, sym.link, &str);
-  if (rc == SYMRUN_OK) rc = read_table(&T, index, &sym, &str);
+  if (rc == SYMRUN_OK) rc = read_table(&T, &sym, &str);
   sr_delete(S, T.groups, E.shnum);
   sr_elf_versions_free(&E, &T.versions);
   return rc;

@@ -30,14 +30,14 @@ enum { SR_DEFAULT, SR_INTERNAL, SR_HIDDEN, SR_PROTECTED };
 enum { SR_UNDEFINED, SR_DEFINED, SR_COMMON, SR_ABSOLUTE };
 
 typedef struct sr_Symbol {
-  const char *name;       /* not terminated; valid during the call only */
+  const char *name;       /* not terminated; valid until 'flush' */
   size_t len;
   sr_Str version;         /* when asked for: a dynamic symbol's version */
   uint64_t value, size;
   uint32_t section;       /* index; 0 when none */
   unsigned char binding, type, visibility, place;
   bool version_hidden;    /* name@VERSION, not name@@VERSION */
-  bool comdat;            /* when asked for: in a COMDAT group, and strong */
+  bool comdat;            /* when asked for: in a COMDAT group */
   char letter;            /* when asked for: nm's */
 } sr_Symbol;
 
@@ -49,10 +49,13 @@ typedef struct sr_Ask {
   unsigned want;
   sr_View_name view;
   const sr_Glob *glob;  /* NULL: every name */
-  bool letters;         /* fill in section, letter and comdat */
+  bool letters;         /* fill in letter and comdat */
+  bool comdats;         /* fill in comdat where the binding is SR_GLOBAL */
   bool versions;        /* fill in version */
   uint64_t seen;        /* out: symbols looked at */
   int (*each) (void *ud, const sr_Symbol *sym);  /* a code stops the reader */
+  /* After a part's symbols: until then their names are valid.  Or NULL. */
+  int (*flush) (void *ud);
   void *ud;
 } sr_Ask;
 
@@ -86,7 +89,7 @@ const char *sr_format_prose (sr_Format f);
 int sr_format_read (symrun *S, sr_Format f, const sr_Part *part, sr_Ask *ask);
 
 
-/* -- elf.c, elf_symbols.c, elf_version.c -------------------------------- */
+/* -- elf.c, elf_symbols.c, elf_groups.c, elf_version.c ------------------ */
 
 typedef struct sr_ElfSection {
   uint64_t at;  /* of its header in the part */
@@ -126,6 +129,10 @@ const unsigned char *sr_elf_bytes (sr_Elf *E, int slot,
    was in sight, else of type SHT_NULL. */
 int sr_elf_find (sr_Elf *E, uint32_t type, uint32_t *found, sr_ElfSection *out,
                  sr_ElfSection *linked);
+
+/* A byte for each section, 1 for those in COMDAT groups (a group without the
+   flag is kept whole, and is no COMDAT).  The caller frees E->shnum bytes. */
+int sr_elf_groups (sr_Elf *E, unsigned char **out);
 
 typedef struct sr_ElfVersions {  /* of one dynamic symbol table */
   sr_Str *names;                /* by version index; in the table's strings */

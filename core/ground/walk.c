@@ -27,7 +27,7 @@ typedef struct Walking {
 } Walking;
 
 typedef struct Name {
-  const char *text;
+  const char *path;  /* below the input */
   uint64_t inode;
   unsigned char type;
 } Name;
@@ -35,12 +35,13 @@ typedef struct Name {
 typedef struct Names {  /* of one folder, while it is walked */
   Name *items;
   size_t count, room;
-  bool cargo;  /* holds .fingerprint: cargo's output folder */
+  size_t skip;  /* where the name begins in each path */
+  bool cargo;   /* holds .fingerprint: cargo's output folder */
 } Names;
 
 
-static int by_text (const void *a, const void *b) {
-  return strcmp(((const Name *)a)->text, ((const Name *)b)->text);
+static int by_path (const void *a, const void *b) {
+  return strcmp(((const Name *)a)->path, ((const Name *)b)->path);
 }
 
 
@@ -73,28 +74,47 @@ static int add_trouble (symrun *S, sr_Walk *W, const char *path, sr_Kind kind,
 }
 
 
-static int list (symrun *S, sr_Walk *W, DIR *dir, Names *names) {
-  for (;;) {
-    struct dirent *d;
-    Name *n;
+/* The folder's path, a slash unless it is the input, and a name. */
+static int take (const Walking *G, sr_Str in, const struct dirent *d,
+                 Names *names) {
+  size_t len = strlen(d->d_name), skip = names->skip;
+  char *path;
+  Name *n;
+  int rc = sr_room(G->S, &names->items, &names->room, names->count, sizeof *n);
+  if (rc != SYMRUN_OK) return rc;
+  path = (char *)sr_arena_new(G->S, &G->W->arena, skip + len + 1);
+  if (path == NULL) return SYMRUN_NOMEM;
+  if (skip > 0) {
+    memcpy(path, in.ptr, in.len);
+    path[in.len] = '/';
+  }
+  memcpy(path + skip, d->d_name, len + 1);
+  n = &names->items[names->count++];
+  n->path = path;
+  n->inode = (uint64_t)d->d_ino;
+  n->type = d->d_type;
+  return SYMRUN_OK;
+}
+
+
+static int list (const Walking *G, const char *in, DIR *dir, Names *names) {
+  sr_Str folder = {in, strlen(in)};
+  const struct dirent *d;
+  names->skip = folder.len > 0 ? folder.len + 1 : 0;
+  while (errno = 0, (d = readdir(dir)) != NULL) {
     int rc;
-    errno = 0;
-    d = readdir(dir);
-    if (d == NULL) break;
-    if (strcmp(d->d_name, ".") == 0 || strcmp(d->d_name, "..") == 0) continue;
-    if (strcmp(d->d_name, ".fingerprint") == 0) names->cargo = true;
-    rc = sr_room(S, &names->items, &names->room, names->count, sizeof *n);
+    if (d->d_name[0] == '.') {
+      if (strcmp(d->d_name, ".") == 0 || strcmp(d->d_name, "..") == 0)
+        continue;
+      if (strcmp(d->d_name, ".fingerprint") == 0) names->cargo = true;
+    }
+    rc = take(G, folder, d, names);
     if (rc != SYMRUN_OK) return rc;
-    n = &names->items[names->count++];
-    n->text = sr_arena_copy(S, &W->arena, d->d_name, strlen(d->d_name));
-    if (n->text == NULL) return SYMRUN_NOMEM;
-    n->inode = (uint64_t)d->d_ino;
-    n->type = d->d_type;
   }
   if (errno != 0)
-    return sr_fail(S, SYMRUN_IO, "cannot be listed: %s", strerror(errno));
-  if (names->count > 0)
-    qsort(names->items, names->count, sizeof *names->items, by_text);
+    return sr_fail(G->S, SYMRUN_IO, "cannot be listed: %s", strerror(errno));
+  if (names->count > 1)
+    qsort(names->items, names->count, sizeof *names->items, by_path);
   return SYMRUN_OK;
 }
 
@@ -146,27 +166,13 @@ static unsigned char type_of (int root, const char *path) {
 }
 
 
-static const char *join (const Walking *G, const char *in, const char *name) {
-  size_t a = strlen(in), b = strlen(name);
-  char *whole;
-  if (a == 0) return name;
-  whole = (char *)sr_arena_new(G->S, &G->W->arena, a + b + 2);
-  if (whole == NULL) return NULL;
-  memcpy(whole, in, a);
-  whole[a] = '/';
-  memcpy(whole + a + 1, name, b + 1);
-  return whole;
-}
-
-
 static int folder (const Walking *G, const char *path, uint32_t depth);
 
-static int visit (const Walking *G, const char *in, const Name *name,
-                  bool cargo, uint32_t depth) {
+static int visit (const Walking *G, const Names *names, const Name *name,
+                  uint32_t depth) {
   const sr_Without *without = G->without;
-  const char *path = join(G, in, name->text);
+  const char *path = name->path;
   unsigned char type = name->type;
-  if (path == NULL) return SYMRUN_NOMEM;
   if (without->skip != NULL && without->skip(without->ud, path))
     return SYMRUN_OK;
   if (type == DT_UNKNOWN) type = type_of(G->W->root, path);
@@ -174,7 +180,8 @@ static int visit (const Walking *G, const char *in, const Name *name,
     case DT_REG:
       return add(G->S, G->W, path, SR_KIND_FILE, name->inode, depth);
     case DT_DIR:
-      if (cargo && !without->all && cargos_own(name->text)) return SYMRUN_OK;
+      if (names->cargo && !without->all && cargos_own(path + names->skip))
+        return SYMRUN_OK;
       return folder(G, path, depth + 1);
     case DT_LNK:
       return link_entry(G->S, G->W, path, depth);
@@ -186,7 +193,7 @@ static int visit (const Walking *G, const char *in, const Name *name,
 
 
 static int folder (const Walking *G, const char *path, uint32_t depth) {
-  Names names = {NULL, 0, 0, false};
+  Names names = {NULL, 0, 0, 0, false};
   symrun *S = G->S;
   DIR *dir = NULL;
   int rc, fd;
@@ -202,12 +209,12 @@ static int folder (const Walking *G, const char *path, uint32_t depth) {
     close(fd);
   }
   if (dir == NULL) return add_trouble(S, G->W, path, SR_KIND_FOLDER, depth);
-  rc = list(S, G->W, dir, &names);
+  rc = list(G, path, dir, &names);
   closedir(dir);
   if (rc == SYMRUN_IO)
     rc = add_trouble(S, G->W, path, SR_KIND_FOLDER, depth);
   for (i = 0; i < names.count && rc == SYMRUN_OK; i++)
-    rc = visit(G, path, &names.items[i], names.cargo, depth);
+    rc = visit(G, &names, &names.items[i], depth);
   sr_delete(S, names.items, names.room * sizeof *names.items);
   return rc;
 }
@@ -313,35 +320,81 @@ static int cannot (symrun *S, const char *path, const char *why) {
 }
 
 
-static int one_file (symrun *S, sr_Walk *W, const char *path) {
-  const char *slash = strrchr(path, '/'), *real;
-  const char *typed = slash != NULL ? slash + 1 : path;
+/* The folder of a path, as it was typed. */
+static sr_Str folder_of (const char *path) {
+  const char *slash = strrchr(path, '/');
+  sr_Str out = {".", 1};
+  if (slash == NULL) return out;
+  out.ptr = path;
+  out.len = slash > path ? (size_t)(slash - path) : 1;
+  return out;
+}
+
+
+/* Is a file, which is no link, in the folder of the one before it?  Then its
+   real path is known, for which the system would be asked word by word.  What
+   was typed may be a link, and lead to another folder by now. */
+static bool beside (const sr_Walk *before, const char *path, sr_Walk *W) {
+  char folder[PATH_MAX];
+  struct stat st;
+  W->typed = folder_of(path);
+  if (before == NULL || before->inode == 0 || before->typed.len != W->typed.len
+      || W->typed.len >= sizeof folder
+      || memcmp(before->typed.ptr, W->typed.ptr, W->typed.len) != 0
+      || lstat(path, &st) != 0 || !S_ISREG(st.st_mode)) return false;
+  memcpy(folder, W->typed.ptr, W->typed.len);
+  folder[W->typed.len] = '\0';
+  if (stat(folder, &st) != 0 || before->device != (uint64_t)st.st_dev
+      || before->inode != (uint64_t)st.st_ino) return false;
+  W->folder = before->folder;
+  W->device = before->device;
+  W->inode = before->inode;
+  return true;
+}
+
+
+static int find_folder (symrun *S, sr_Walk *W, const char *path,
+                        const char **real) {
   char full[PATH_MAX], *cut;
-  int rc;
+  struct stat st;
   if (realpath(path, full) == NULL) return cannot(S, path, strerror(errno));
   cut = strrchr(full, '/');
-  *cut = '\0';
+  *real = sr_arena_copy(S, &W->arena, cut + 1, strlen(cut + 1));
+  cut[cut == full] = '\0';
+  W->folder = sr_arena_copy(S, &W->arena, full, strlen(full));
+  if (*real == NULL || W->folder == NULL) return SYMRUN_NOMEM;
+  if (stat(full, &st) == 0) {
+    W->device = (uint64_t)st.st_dev;
+    W->inode = (uint64_t)st.st_ino;
+  }
+  return SYMRUN_OK;
+}
+
+
+static int one_file (symrun *S, sr_Walk *W, const char *path) {
+  const char *slash = strrchr(path, '/'), *real = NULL;
+  int rc = W->folder != NULL ? SYMRUN_OK : find_folder(S, W, path, &real);
+  if (rc != SYMRUN_OK) return rc;
   W->single = true;
-  typed = sr_arena_copy(S, &W->arena, typed, strlen(typed));
-  real = sr_arena_copy(S, &W->arena, cut + 1, strlen(cut + 1));
-  W->folder = *full != '\0' ? sr_arena_copy(S, &W->arena, full, strlen(full))
-                            : "/";
-  if (typed == NULL || real == NULL || W->folder == NULL) return SYMRUN_NOMEM;
-  rc = add(S, W, typed, SR_KIND_FILE, 0, 0);
+  W->entries = (sr_Entry *)sr_new(S, sizeof *W->entries);
+  if (W->entries == NULL) return SYMRUN_NOMEM;
+  W->room = 1;
+  rc = add(S, W, slash != NULL ? slash + 1 : path, SR_KIND_FILE, 0, 0);
   if (rc == SYMRUN_OK) W->entries[0].real = real;
   return rc;
 }
 
 
 int sr_walk (symrun *S, const char *path, const sr_Without *without,
-             sr_Walk *out) {
+             const sr_Walk *before, sr_Walk *out) {
   Walking G = {S, out, without};
   struct stat st;
   int rc;
   memset(out, 0, sizeof *out);
   out->root = -1;
-  if (stat(path, &st) != 0) return cannot(S, path, strerror(errno));
-  if (S_ISREG(st.st_mode)) rc = one_file(S, out, path);
+  if (beside(before, path, out)) rc = one_file(S, out, path);
+  else if (stat(path, &st) != 0) return cannot(S, path, strerror(errno));
+  else if (S_ISREG(st.st_mode)) rc = one_file(S, out, path);
   else if (S_ISDIR(st.st_mode) && without->no_folder)
     rc = cannot(S, path, "is a folder, not a file");
   else if (!S_ISDIR(st.st_mode))

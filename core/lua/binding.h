@@ -29,15 +29,13 @@ typedef struct sr_Scope {
   uint32_t only;           /* one member, or SR_NONE */
 } sr_Scope;
 
-typedef struct sr_NameBox {
-  uint32_t name;
-  sr_File *file;
-  uint32_t member;
-} sr_NameBox;
+typedef sr_Place sr_NameBox;  /* a loop makes many: they are small */
 
 /* lua_aux.c */
 symrun *sr_engine (lua_State *L);               /* [-0, +0, e] */
 symrun *sr_engine_if_any (lua_State *L);        /* [-0, +0, -] or NULL */
+/* Where the engine is kept while this Lua lives: NULL when it is closed. */
+symrun *const *sr_engine_cell (lua_State *L);   /* [-0, +0, e] */
 sr_Plan *sr_plan_of (lua_State *L);             /* [-0, +0, e] */
 int  sr_raise (lua_State *L);                   /* the engine's sentence */
 void sr_check (lua_State *L, int rc);           /* raise unless SYMRUN_OK */
@@ -71,7 +69,8 @@ int sr_scope_index (lua_State *L);              /* the method 'index' */
 /* lua_names.c, lua_name.c */
 sr_Names **sr_pushnames (lua_State *L);         /* NULL inside, to be set */
 sr_Names *sr_tonames (lua_State *L, int arg);
-void sr_pushname (lua_State *L, const sr_Place *place);
+sr_NameBox *sr_pushname (lua_State *L, const sr_Place *place);
+sr_File *sr_name_file (lua_State *L, const sr_NameBox *box);
 
 /* One opener a file; each leaves the stack as it was, with the module's
    table on top. */
@@ -83,6 +82,7 @@ void sr_open_names (lua_State *L);
 void sr_open_name (lua_State *L);
 void sr_open_index (lua_State *L);
 void sr_open_plan (lua_State *L);
+void sr_open_link (lua_State *L);
 
 /* lua_init.c */
 void sr_lua_attach (lua_State *L, symrun *S);   /* tell L its engine */

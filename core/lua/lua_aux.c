@@ -9,18 +9,40 @@
 static const char engine_key = 0;
 
 
+/* A cell that stays where it is, so that a loop asks it and not the registry.
+   It is made before the engine can close, and needs no memory then. */
 void sr_lua_attach (lua_State *L, symrun *S) {
-  lua_pushlightuserdata(L, S);
-  lua_rawsetp(L, LUA_REGISTRYINDEX, &engine_key);
+  symrun **cell;
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &engine_key);
+  cell = (symrun **)lua_touserdata(L, -1);
+  lua_pop(L, 1);
+  if (cell == NULL) {
+    cell = (symrun **)lua_newuserdatauv(L, sizeof *cell, 0);
+    *cell = NULL;
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &engine_key);
+  }
+  *cell = S;
+}
+
+
+static symrun *const *cell_of (lua_State *L) {
+  symrun *const *cell;
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &engine_key);
+  cell = (symrun *const *)lua_touserdata(L, -1);
+  lua_pop(L, 1);
+  return cell;
 }
 
 
 symrun *sr_engine_if_any (lua_State *L) {
-  symrun *S;
-  lua_rawgetp(L, LUA_REGISTRYINDEX, &engine_key);
-  S = (symrun *)lua_touserdata(L, -1);
-  lua_pop(L, 1);
-  return S;
+  symrun *const *cell = cell_of(L);
+  return cell != NULL ? *cell : NULL;
+}
+
+
+symrun *const *sr_engine_cell (lua_State *L) {
+  sr_engine(L);
+  return cell_of(L);
 }
 
 

@@ -12,13 +12,16 @@ static sr_NameBox *toname (lua_State *L, int arg) {
 }
 
 
-void sr_pushname (lua_State *L, const sr_Place *place) {
-  symrun *S = sr_engine(L);
+sr_NameBox *sr_pushname (lua_State *L, const sr_Place *place) {
   sr_NameBox *box = (sr_NameBox *)lua_newuserdatauv(L, sizeof *box, 0);
-  box->name = place->name;
-  box->file = S->model->files[place->file];
-  box->member = place->member;
+  *box = *place;
   luaL_setmetatable(L, SR_NAME_T);
+  return box;
+}
+
+
+sr_File *sr_name_file (lua_State *L, const sr_NameBox *box) {
+  return sr_engine(L)->model->files[box->file];
 }
 
 
@@ -33,7 +36,7 @@ static int n_text (lua_State *L) {
 /* name:file() -> file */
 static int n_file (lua_State *L) {
   sr_Scope scope = {NULL, NULL, NULL, SR_NONE};
-  scope.file = toname(L, 1)->file;
+  scope.file = sr_name_file(L, toname(L, 1));
   sr_pushscope(L, SR_FILE_T, &scope);
   return 1;
 }
@@ -44,7 +47,7 @@ static int n_member (lua_State *L) {
   sr_Scope scope = {NULL, NULL, NULL, SR_NONE};
   const sr_NameBox *box = toname(L, 1);
   if (box->member == SR_NONE) return 0;
-  scope.file = box->file;
+  scope.file = sr_name_file(L, box);
   scope.only = box->member;
   sr_pushscope(L, SR_MEMBER_T, &scope);
   return 1;

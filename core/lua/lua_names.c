@@ -116,26 +116,43 @@ static int n_has (lua_State *L) {
 
 /* -- loops ---------------------------------------------------------------- */
 
+/* A loop is told once what every step would have to look up. */
+typedef struct Loop {
+  symrun *const *engine;
+  sr_Names *const *names;
+  size_t i;
+} Loop;
+
+
+/* upvalues: loop, names, the metatable of a name */
 static int next_name (lua_State *L) {
-  sr_Names *N = sr_tonames(L, lua_upvalueindex(1));
-  size_t i = (size_t)lua_tointeger(L, lua_upvalueindex(2));
-  if (i >= N->unique) {
-    exactly(L, lua_upvalueindex(1));
+  Loop *loop = (Loop *)lua_touserdata(L, lua_upvalueindex(1));
+  const sr_Names *N = *loop->names;
+  sr_NameBox *box;
+  if (SR_UNLIKELY(N == NULL || *loop->engine == NULL || loop->i >= N->unique)) {
+    exactly(L, lua_upvalueindex(2));
     return 0;
   }
-  lua_pushinteger(L, (lua_Integer)i + 1);
-  lua_replace(L, lua_upvalueindex(2));
-  sr_pushname(L, &N->sure.at[N->order[i]]);
+  box = (sr_NameBox *)lua_newuserdatauv(L, sizeof *box, 0);
+  *box = N->sure.at[N->order[loop->i++]];
+  lua_pushvalue(L, lua_upvalueindex(3));
+  lua_setmetatable(L, -2);
   return 1;
 }
 
 
 /* for name in names:each() do ... end, in byte order */
 static int n_each (lua_State *L) {
+  Loop *loop;
   ordered(L, 1);
   lua_settop(L, 1);                               /* names */
-  lua_pushinteger(L, 0);                          /* names 0 */
-  lua_pushcclosure(L, next_name, 2);
+  loop = (Loop *)lua_newuserdatauv(L, sizeof *loop, 0);
+  loop->engine = sr_engine_cell(L);
+  loop->names = (sr_Names *const *)lua_touserdata(L, 1);
+  loop->i = 0;
+  lua_insert(L, 1);                               /* loop names */
+  luaL_getmetatable(L, SR_NAME_T);                /* loop names meta */
+  lua_pushcclosure(L, next_name, 3);
   return 1;
 }
 

@@ -65,7 +65,7 @@ static void subject_of (lua_State *L, int arg, sr_File **file,
   symbol->len = 0;
   if (lua_isnil(L, arg)) return;  /* a link, which is not a file */
   if (box != NULL) {
-    *file = box->file;
+    *file = sr_name_file(L, box);
     *member = box->member;
     *symbol = sr_name_text(sr_engine(L), box->name);
     return;

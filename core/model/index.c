@@ -1,30 +1,50 @@
 /*
 ** index.c
 ** Who defines and who wants each name, over any number of files, in the order
-** in which they were added.  One reference is twelve bytes and a letter: a
-** tree with a million of them fits into the memory of a browser tab, because
-** no file stays open and no name is kept twice.
+** in which they were added.  One reference is four bytes, for those of one
+** member stand together: a tree with a million of them fits into the memory of
+** a browser tab, because no file stays open and no name is kept twice.
 */
 
 #include "names.h"
 
-/* Odd ones have a binding that no specification gives: they may be what they
-   seem to be, or not. */
+/* What is known of a name.  Odd ones have a binding that no specification
+   gives: they may be what they seem to be, or not. */
 enum { DEFINED = 1, STRONG = 2, TWICE = 4, WANTED = 8, ODD_DEFINED = 16,
        ODD_WANTED = 32, ODD_STRONG = 64, ODD_TWICE = 128 };
 
+/* What one reference tells. */
+enum { NOTHING, GIVES_WAY, STRONGLY, WANTS, ODD, ODD_GIVES_WAY, ODD_STRONGLY,
+       ODD_WANTS };
+static const unsigned char tells[8] = {
+  0, DEFINED, DEFINED | STRONG, WANTED,
+  0, ODD_DEFINED, ODD_DEFINED | ODD_STRONG, ODD_WANTED
+};
+
+#define MOST_NAMES  ((uint32_t)1 << 29)
+
+/* One that may be in an answer: definitions that give way never are. */
 typedef struct Ref {
-  sr_Place place;
-  uint32_t what;   /* DEFINED, STRONG, WANTED, or the odd ones of these */
+  uint32_t name : 29;
+  uint32_t kind : 3;
 } Ref;
+
+/* All references of one member. */
+typedef struct Run {
+  uint32_t file, member;
+  size_t first;           /* up to the next one's */
+} Run;
 
 struct sr_Index {
   symrun *S;
   Ref *refs;
   size_t count, room;
-  unsigned char *facts;  /* by name */
+  Run *runs;
+  size_t nruns, rruns;
+  unsigned char *facts;   /* by name */
   size_t rfacts;
-  sr_Names *unread;      /* empty, but open for what could not be read */
+  bool odd;               /* some reference is */
+  sr_Names *unread;       /* empty, but open for what could not be read */
 };
 
 
@@ -46,6 +66,7 @@ void sr_index_free (sr_Index *X) {
   S = X->S;
   sr_names_free(X->unread);
   sr_delete(S, X->refs, X->room * sizeof *X->refs);
+  sr_delete(S, X->runs, X->rruns * sizeof *X->runs);
   sr_delete(S, X->facts, X->rfacts);
   sr_delete(S, X, sizeof *X);
 }
@@ -53,65 +74,132 @@ void sr_index_free (sr_Index *X) {
 
 /* -- filling -------------------------------------------------------------- */
 
-typedef struct Adding { sr_Scan scan; sr_Index *X; bool library; } Adding;
+typedef struct Adding {
+  sr_Scan scan;
+  sr_Index *X;
+  bool library;
+  size_t count;              /* of those that wait for their numbers */
+  sr_Lookup looks[SR_MANY];
+  unsigned char kinds[SR_MANY];
+} Adding;
 
-static int room_for (sr_Index *X, uint32_t name) {
+/* Room for facts about all names, and for 'more' references. */
+static int room_for (sr_Index *X, size_t names, size_t more) {
   size_t had = X->rfacts;
   int rc = SYMRUN_OK;
-  while (rc == SYMRUN_OK && name >= X->rfacts)
+  while (rc == SYMRUN_OK && names > X->rfacts)
     rc = sr_room(X->S, &X->facts, &X->rfacts, X->rfacts, 1);
   if (X->rfacts > had) memset(X->facts + had, 0, X->rfacts - had);
+  while (rc == SYMRUN_OK && more > X->room - X->count)
+    rc = sr_room(X->S, &X->refs, &X->room, X->room, sizeof *X->refs);
   return rc;
 }
 
 
-/* Weak, common, unique and vague definitions give way to others, and so do a
-   shared library's; only two strong ones clash. */
-static unsigned what_is (const sr_Symbol *sym, bool library) {
-  bool odd = sym->binding == SR_BINDING_OTHER;
-  if (sym->place == SR_UNDEFINED)
-    return odd ? ODD_WANTED : sym->binding == SR_WEAK ? 0 : WANTED;
-  if (odd) return library ? ODD_DEFINED : ODD_DEFINED | ODD_STRONG;
-  if (sym->binding != SR_GLOBAL || sym->place == SR_COMMON || library)
-    return DEFINED;
-  return DEFINED | STRONG;
+/* Weak, common and unique definitions give way to others, and so do those in
+   COMDAT groups and a shared library's; only two strong ones clash. */
+static unsigned kind_of (const sr_Symbol *sym, bool library) {
+  static const unsigned char wants[] = {
+    [SR_LOCAL] = WANTS, [SR_GLOBAL] = WANTS, [SR_WEAK] = NOTHING,
+    [SR_UNIQUE] = WANTS, [SR_BINDING_OTHER] = ODD_WANTS
+  };
+  if (sym->place == SR_UNDEFINED) return wants[sym->binding];
+  if (sym->binding == SR_BINDING_OTHER)
+    return library ? ODD_GIVES_WAY : ODD_STRONGLY;
+  return sym->binding != SR_GLOBAL || sym->place == SR_COMMON || sym->comdat
+      || library ? GIVES_WAY : STRONGLY;
 }
 
 
 /* What is known of a name, when there is one more reference to it. */
-static void learn (unsigned char *facts, unsigned what) {
+static inline void learn (unsigned char *facts, unsigned what) {
   unsigned f = *facts;
-  if (what & f & STRONG) f |= TWICE;
-  if (((what & STRONG) && (f & ODD_STRONG))
-      || ((what & ODD_STRONG) && (f & (STRONG | ODD_STRONG)))) f |= ODD_TWICE;
+  f |= (what & f & STRONG) << 1;  /* TWICE */
+  if (SR_UNLIKELY((f | what) & ODD_STRONG)
+      && (((what & STRONG) && (f & ODD_STRONG))
+       || ((what & ODD_STRONG) && (f & (STRONG | ODD_STRONG)))))
+    f |= ODD_TWICE;
   *facts = (unsigned char)(f | what);
+}
+
+
+/* Number those that wait, and keep them. */
+static int flush (void *ud) {
+  Adding *A = (Adding *)ud;
+  sr_Index *X = A->X;
+  sr_Interned *names = &X->S->model->names;
+  size_t i, n = A->count;
+  unsigned char *facts;
+  Ref *ref;
+  int rc = sr_intern_many(X->S, names, A->looks, n);
+  A->count = 0;
+  if (rc == SYMRUN_OK && names->count > MOST_NAMES) rc = sr_nomem(X->S);
+  if (rc == SYMRUN_OK) rc = room_for(X, names->count, n);
+  if (rc != SYMRUN_OK || n == 0) return rc;
+  ref = X->refs + X->count;
+  facts = X->facts;
+  for (i = 0; i < n; i++) {
+    uint32_t name = A->looks[i].id, kind = A->kinds[i];
+    Ref made = {name & (MOST_NAMES - 1), kind & 7};
+    learn(&facts[name], tells[kind]);
+    *ref = made;  /* those that give way are written over */
+    ref += kind != GIVES_WAY;
+  }
+  X->count = (size_t)(ref - X->refs);
+  return SYMRUN_OK;
+}
+
+
+/* The references that come now are another member's.  None of the last one's
+   waits any more. */
+static int begin_run (Adding *A) {
+  sr_Index *X = A->X;
+  Run *run;
+  int rc = sr_room(X->S, &X->runs, &X->rruns, X->nruns, sizeof *run);
+  if (rc != SYMRUN_OK) return rc;
+  run = &X->runs[X->nruns++];
+  run->file = A->scan.file->id;
+  run->member = A->scan.member;
+  run->first = X->count;
+  return SYMRUN_OK;
+}
+
+
+static bool runs_on (const Adding *A) {
+  const sr_Index *X = A->X;
+  const Run *run;
+  if (X->nruns == 0) return false;
+  run = &X->runs[X->nruns - 1];
+  return run->member == A->scan.member && run->file == A->scan.file->id;
+}
+
+
+/* The rare parts of a symbol, and of a member's first one. */
+static int prepare (Adding *A, const sr_Symbol *sym, unsigned kind) {
+  uint32_t gap;
+  int rc = A->count == 0 && !runs_on(A) ? begin_run(A) : SYMRUN_OK;
+  if (kind < ODD || rc != SYMRUN_OK) return rc;
+  A->X->odd = true;
+  return sr_file_odd(A->scan.file, A->scan.member, A->scan.ask.view, sym,
+                     &gap);
 }
 
 
 static int collect (void *ud, const sr_Symbol *sym) {
   Adding *A = (Adding *)ud;
-  sr_Index *X = A->X;
-  unsigned what = what_is(sym, A->library);
-  Ref *ref;
-  uint32_t name, gap;
-  int rc;
-  if (what == 0) return SYMRUN_OK;
-  name = sr_intern(X->S, &X->S->model->names, sym->name, sym->len);
-  if (name == SR_NONE) return SYMRUN_NOMEM;
-  rc = room_for(X, name);
-  if (rc == SYMRUN_OK)
-    rc = sr_room(X->S, &X->refs, &X->room, X->count, sizeof *X->refs);
-  if (rc == SYMRUN_OK && sym->binding == SR_BINDING_OTHER)
-    rc = sr_file_odd(A->scan.file, A->scan.member, A->scan.ask.view, sym,
-                     &gap);
-  if (rc != SYMRUN_OK) return rc;
-  learn(&X->facts[name], what);
-  ref = &X->refs[X->count++];
-  ref->place.name = name;
-  ref->place.file = A->scan.file->id;
-  ref->place.member = A->scan.member;
-  ref->what = what;
-  return SYMRUN_OK;
+  unsigned kind = kind_of(sym, A->library);
+  sr_Lookup *look = &A->looks[A->count];
+  if (kind == NOTHING) return SYMRUN_OK;
+  if (SR_UNLIKELY(A->count == 0 || kind >= ODD)) {
+    int rc = prepare(A, sym, kind);
+    if (rc != SYMRUN_OK) return rc;
+  }
+  look->ptr = sym->name;
+  look->len = sym->len;
+  look->hash = sr_name_hash(sym->name, sym->len);
+  sr_intern_soon(&A->X->S->model->names, look->hash);
+  A->kinds[A->count++] = (unsigned char)kind;
+  return A->count < SR_MANY ? SYMRUN_OK : flush(A);
 }
 
 
@@ -122,12 +210,15 @@ int sr_index_add (sr_Index *X, sr_File *F) {
   int rc = sr_file_probe(F);
   if (rc != SYMRUN_OK) return rc;
   if (F->role == SR_ROLE_EXECUTABLE) return sr_file_done(F);
-  memset(&A, 0, sizeof A);
+  memset(&A.scan, 0, sizeof A.scan);
   A.X = X;
+  A.count = 0;
   A.library = F->role == SR_ROLE_LIBRARY;
   A.scan.ask.want = SR_WANT_DEFINED | SR_WANT_UNDEFINED;
   A.scan.ask.view = A.library ? SR_DYNAMIC : SR_NATIVE;
+  A.scan.ask.comdats = !A.library;
   A.scan.ask.each = collect;
+  A.scan.ask.flush = flush;
   A.scan.ask.ud = &A;
   A.scan.only = SR_NONE;
   rc = sr_file_scan(F, &A.scan);
@@ -146,10 +237,22 @@ static bool wanted_name (const sr_Index *X, uint32_t name,
 }
 
 
+static sr_Place place_of (const Run *run, const Ref *ref) {
+  sr_Place place = {ref->name, run->file, run->member};
+  return place;
+}
+
+
+/* Behind the last reference of run 'r'. */
+static size_t end_of (const sr_Index *X, size_t r) {
+  return r + 1 < X->nruns ? X->runs[r + 1].first : X->count;
+}
+
+
 /* The gaps that the odd symbols of a member left. */
-static int odd_gaps (const sr_Index *X, const sr_Place *place, sr_Names *N) {
-  const sr_File *F = X->S->model->files[place->file];
-  uint32_t i = F->members[place->member == SR_NONE ? 0 : place->member].gap;
+static int odd_gaps (const sr_Index *X, const Run *run, sr_Names *N) {
+  const sr_File *F = X->S->model->files[run->file];
+  uint32_t i = F->members[run->member == SR_NONE ? 0 : run->member].gap;
   int rc = SYMRUN_OK;
   for (; i > 0 && rc == SYMRUN_OK; i = F->gaps[i - 1].before)
     if (F->gaps[i - 1].one) rc = sr_names_gap(N, F->id, i - 1);
@@ -158,31 +261,34 @@ static int odd_gaps (const sr_Index *X, const sr_Place *place, sr_Names *N) {
 
 
 /* One reference to a name that nothing surely defines. */
-static int put_wanted (const sr_Index *X, const Ref *ref, sr_Names *N) {
-  unsigned facts = X->facts[ref->place.name];
+static int put_wanted (const sr_Index *X, const Run *run, const Ref *ref,
+                       sr_Names *N) {
+  unsigned facts = X->facts[ref->name], what = tells[ref->kind];
+  sr_Place place = place_of(run, ref);
   int rc = SYMRUN_OK;
-  if ((ref->what & ODD_WANTED)
-      || ((ref->what & ODD_DEFINED) && (facts & (WANTED | ODD_WANTED))))
-    rc = odd_gaps(X, &ref->place, N);
-  if (rc != SYMRUN_OK || !(ref->what & (WANTED | ODD_WANTED))) return rc;
+  if ((what & ODD_WANTED)
+      || ((what & ODD_DEFINED) && (facts & (WANTED | ODD_WANTED))))
+    rc = odd_gaps(X, run, N);
+  if (rc != SYMRUN_OK || !(what & (WANTED | ODD_WANTED))) return rc;
   /* what could not be read may define any of them */
-  if ((ref->what & ODD_WANTED) || (facts & ODD_DEFINED)
-      || X->unread->nterms > 0)
-    return sr_places_put(X->S, &N->extra, &ref->place);
-  return sr_names_place(N, &ref->place);
+  if ((what & ODD_WANTED) || (facts & ODD_DEFINED) || X->unread->nterms > 0)
+    return sr_places_put(X->S, &N->extra, &place);
+  return sr_names_place(N, &place);
 }
 
 
 int sr_index_unresolved (sr_Index *X, const sr_Glob *glob, sr_Names **out) {
   sr_Names *N;
-  size_t i;
+  size_t r, i = 0, end;
   int rc = sr_names_new(X->S, &N);
   if (rc != SYMRUN_OK) return rc;
-  for (i = 0; i < X->count && rc == SYMRUN_OK; i++) {
-    const Ref *ref = &X->refs[i];
-    if (!(X->facts[ref->place.name] & DEFINED)
-        && wanted_name(X, ref->place.name, glob)) rc = put_wanted(X, ref, N);
-  }
+  for (r = 0; r < X->nruns; r++)
+    for (end = end_of(X, r); i < end && rc == SYMRUN_OK; i++) {
+      const Ref *ref = &X->refs[i];
+      if (ref->kind != STRONGLY && !(X->facts[ref->name] & DEFINED)
+          && wanted_name(X, ref->name, glob))
+        rc = put_wanted(X, &X->runs[r], ref, N);
+    }
   if (rc == SYMRUN_OK) rc = sr_names_open_too(N, X->unread, glob);
   if (rc == SYMRUN_OK) rc = sr_names_done(N);
   if (rc == SYMRUN_OK) *out = N;
@@ -191,112 +297,62 @@ int sr_index_unresolved (sr_Index *X, const sr_Glob *glob, sr_Names **out) {
 }
 
 
-typedef struct Vague { sr_Scan scan; sr_Names *N; } Vague;
-
-static int note_vague (void *ud, const sr_Symbol *sym) {
-  Vague *V = (Vague *)ud;
-  if (!sym->comdat) return SYMRUN_OK;
-  return sr_names_put(V->N, V->scan.file, V->scan.member, sym->name, sym->len);
-}
-
-
-/* The places, among those of candidates, that are in COMDAT groups.  Only
-   candidates need it, and finding out costs all section headers. */
-static int find_vague (sr_Index *X, const sr_Names *candidates,
-                       sr_Names *vague) {
-  struct sr_Model *M = X->S->model;
-  Vague V;
-  size_t i, n;
-  unsigned char *files = (unsigned char *)sr_new(X->S, M->nfiles);
-  int rc = files != NULL ? SYMRUN_OK : SYMRUN_NOMEM;
-  for (i = 0; rc == SYMRUN_OK && i < candidates->sure.count; i++)
-    files[candidates->sure.at[i].file] = 1;
-  for (i = 0, n = M->nfiles; rc == SYMRUN_OK && i < n; i++) {
-    if (!files[i]) continue;
-    memset(&V, 0, sizeof V);
-    V.N = vague;
-    V.scan.ask.want = SR_WANT_DEFINED;
-    V.scan.ask.letters = true;
-    V.scan.ask.each = note_vague;
-    V.scan.ask.ud = &V;
-    V.scan.only = SR_NONE;
-    rc = sr_file_scan(M->files[i], &V.scan);
-  }
-  sr_delete(X->S, files, M->nfiles);
-  return rc == SYMRUN_OK ? sr_names_done(vague) : rc;
-}
-
-
-/* Strong definitions of names that two or more places have. */
-static int strong_twice (sr_Index *X, const sr_Glob *glob,
-                         sr_Names *candidates) {
-  size_t i;
+/* Strong definitions of names that have two. */
+static int strong_twice (sr_Index *X, const sr_Glob *glob, sr_Names *N) {
+  size_t r, i = 0, end;
   int rc = SYMRUN_OK;
-  for (i = 0; i < X->count && rc == SYMRUN_OK; i++) {
-    uint32_t name = X->refs[i].place.name;
-    if ((X->refs[i].what & STRONG) && (X->facts[name] & TWICE)
-        && wanted_name(X, name, glob))
-      rc = sr_names_place(candidates, &X->refs[i].place);
-  }
-  return rc == SYMRUN_OK ? sr_names_done(candidates) : rc;
+  for (r = 0; r < X->nruns; r++)
+    for (end = end_of(X, r); i < end && rc == SYMRUN_OK; i++) {
+      const Ref *ref = &X->refs[i];
+      if (ref->kind == STRONGLY && (X->facts[ref->name] & TWICE)
+          && wanted_name(X, ref->name, glob)) {
+        sr_Place place = place_of(&X->runs[r], ref);
+        rc = sr_names_place(N, &place);
+      }
+    }
+  return rc == SYMRUN_OK ? sr_places_sort(X->S, &N->sure) : rc;
 }
 
 
-/* Those candidates that are left twice when the vague places are gone. */
-static int left_twice (const sr_Names *candidates, const sr_Names *vague,
-                       sr_Names *out) {
-  const sr_Places *P = &candidates->sure, *V = &vague->sure;
-  size_t i, k = 0, first = 0;
-  sr_Names *left;
-  int rc = sr_names_new(out->S, &left);
-  if (rc != SYMRUN_OK) return rc;
-  for (i = 0; rc == SYMRUN_OK && i < P->count; i++) {
-    while (k < V->count && sr_place_order(&V->at[k], &P->at[i]) < 0) k++;
-    if (k == V->count || sr_place_order(&V->at[k], &P->at[i]) != 0)
-      rc = sr_names_place(left, &P->at[i]);
-  }
-  for (i = 0; rc == SYMRUN_OK && i < left->sure.count; i++) {
-    const sr_Place *p = left->sure.at;
-    if (p[i].name != p[first].name) first = i;
-    if (i == first + 1) rc = sr_names_place(out, &p[first]);
-    if (i > first && rc == SYMRUN_OK) rc = sr_names_place(out, &p[i]);
-  }
-  sr_names_free(left);
-  return rc;
+/* A table may list a symbol twice: one place is no clash. */
+static void two_places (sr_Places *P) {
+  size_t i, n = 0;
+  for (i = 0; i < P->count; i++)
+    if ((n > 0 && P->at[n - 1].name == P->at[i].name)
+        || (i + 1 < P->count && P->at[i + 1].name == P->at[i].name))
+      P->at[n++] = P->at[i];
+  P->count = n;
 }
 
 
 /* Definitions that clash if the odd ones among them are strong. */
 static int odd_twice (const sr_Index *X, const sr_Glob *glob, sr_Names *N) {
-  size_t i;
+  size_t r, i = 0, end;
   int rc = SYMRUN_OK;
-  for (i = 0; i < X->count && rc == SYMRUN_OK; i++) {
-    const Ref *ref = &X->refs[i];
-    if (!(X->facts[ref->place.name] & ODD_TWICE)
-        || !(ref->what & (STRONG | ODD_STRONG))
-        || !wanted_name(X, ref->place.name, glob)) continue;
-    rc = sr_places_put(X->S, &N->extra, &ref->place);
-    if (rc == SYMRUN_OK && (ref->what & ODD_STRONG))
-      rc = odd_gaps(X, &ref->place, N);
-  }
+  for (r = 0; r < X->nruns; r++)
+    for (end = end_of(X, r); i < end && rc == SYMRUN_OK; i++) {
+      const Ref *ref = &X->refs[i];
+      sr_Place place = place_of(&X->runs[r], ref);
+      if (!(X->facts[ref->name] & ODD_TWICE)
+          || !(tells[ref->kind] & (STRONG | ODD_STRONG))
+          || !wanted_name(X, ref->name, glob)) continue;
+      rc = sr_places_put(X->S, &N->extra, &place);
+      if (rc == SYMRUN_OK && ref->kind == ODD_STRONGLY)
+        rc = odd_gaps(X, &X->runs[r], N);
+    }
   return rc;
 }
 
 
 int sr_index_duplicates (sr_Index *X, const sr_Glob *glob, sr_Names **out) {
-  sr_Names *candidates = NULL, *vague = NULL, *N = NULL;
-  int rc = sr_names_new(X->S, &candidates);
-  if (rc == SYMRUN_OK) rc = sr_names_new(X->S, &vague);
-  if (rc == SYMRUN_OK) rc = sr_names_new(X->S, &N);
-  if (rc == SYMRUN_OK) rc = strong_twice(X, glob, candidates);
-  if (rc == SYMRUN_OK && candidates->sure.count > 0)
-    rc = find_vague(X, candidates, vague);
-  if (rc == SYMRUN_OK) rc = left_twice(candidates, vague, N);
-  if (rc == SYMRUN_OK) rc = odd_twice(X, glob, N);
+  sr_Names *N;
+  int rc = sr_names_new(X->S, &N);
+  if (rc != SYMRUN_OK) return rc;
+  rc = strong_twice(X, glob, N);
+  if (rc == SYMRUN_OK) two_places(&N->sure);
+  if (rc == SYMRUN_OK && X->odd) rc = odd_twice(X, glob, N);
   if (rc == SYMRUN_OK) rc = sr_names_open_too(N, X->unread, glob);
   if (rc == SYMRUN_OK) rc = sr_names_done(N);
-  sr_names_free(candidates);
-  sr_names_free(vague);
   if (rc == SYMRUN_OK) *out = N;
   else sr_names_free(N);
   return rc;

@@ -39,6 +39,24 @@ uint32_t sr_intern (symrun *S, sr_Interned *I, const char *s, size_t len);
 uint32_t sr_interned (const sr_Interned *I, const char *s, size_t len);
 void sr_intern_free (symrun *S, sr_Interned *I);
 
+#define SR_MANY  64  /* names that are worth asking for together */
+
+/* One of them. */
+typedef struct sr_Lookup {
+  const char *ptr;
+  size_t len;
+  uint32_t hash;  /* sr_name_hash of it */
+  uint32_t id;    /* out */
+} sr_Lookup;
+
+uint32_t sr_name_hash (const char *s, size_t len);
+/* The name with this hash will be asked for soon. */
+static inline void sr_intern_soon (const sr_Interned *I, uint32_t hash) {
+  if (I->size > 0) SR_PREFETCH(&I->slots[hash & (I->size - 1)]);
+}
+/* sr_intern for each of them, in this order. */
+int sr_intern_many (symrun *S, sr_Interned *I, sr_Lookup *looks, size_t n);
+
 
 /* -- object.c: files and members ------------------------------------------ */
 
@@ -253,8 +271,9 @@ struct symrun_Names {
   size_t nfar, rfar;       /* A*B, though B says which names there are */
   sr_Homes homes[SR_HOMES];
   bool housed;             /* these are filled in */
-  uint32_t *order;         /* first place of each sure name, in byte order */
-  size_t unique, rorder;
+  size_t unique;           /* sure names */
+  uint32_t *order;         /* first place of each of them, in byte order */
+  size_t rorder;
   bool slice;              /* of a loop: its text is what is sure */
   sr_Names *next, **link;  /* among the engine's */
 };
@@ -304,7 +323,7 @@ int  sr_names_within (const sr_Names *A, const sr_Names *B);
 /* Where the sure places of a name begin, or would. */
 size_t sr_names_first (const sr_Names *N, uint32_t name);
 int  sr_names_equal (const sr_Names *A, const sr_Names *B);
-int  sr_names_order (sr_Names *N);  /* fills 'order' and 'unique' */
+int  sr_names_order (sr_Names *N);  /* fills in 'order' */
 sr_Str sr_name_text (const symrun *S, uint32_t name);
 /* By name, file, member: negative, zero or positive. */
 int  sr_place_order (const sr_Place *x, const sr_Place *y);

@@ -191,7 +191,12 @@ int sr_names_unread (sr_Names *N, const sr_Scan *scan) {
 }
 
 
-typedef struct Asking { sr_Scan scan; sr_Names *N; } Asking;
+typedef struct Asking {
+  sr_Scan scan;
+  sr_Names *N;
+  size_t count, most;  /* of those that wait for their numbers */
+  sr_Lookup looks[SR_MANY];
+} Asking;
 
 /* A version that a library defines stands among its symbols, as an absolute
    one of that version; nobody can call it, so it is not exported. */
@@ -201,37 +206,63 @@ static bool is_version (const sr_Symbol *sym) {
 }
 
 
-static int collect (void *ud, const sr_Symbol *sym) {
+/* Number those that wait, and put them where they were found. */
+static int flush (void *ud) {
   Asking *A = (Asking *)ud;
+  symrun *S = A->N->S;
+  size_t i, n = A->count;
+  int rc = sr_intern_many(S, &S->model->names, A->looks, n);
+  A->count = 0;
+  for (i = 0; i < n && rc == SYMRUN_OK; i++) {
+    sr_Place place = {A->looks[i].id, A->scan.file->id, A->scan.member};
+    rc = sr_places_put(S, &A->N->sure, &place);
+  }
+  return rc;
+}
+
+
+/* A binding that no specification gives may or may not be seen. */
+static int collect_odd (const Asking *A, const sr_Symbol *sym) {
   sr_Names *N = A->N;
-  sr_Place place;
+  sr_Place place = {0, A->scan.file->id, A->scan.member};
   uint32_t gap;
   int rc;
-  if (A->scan.ask.versions && is_version(sym)) return SYMRUN_OK;
   place.name = sr_intern(N->S, &N->S->model->names, sym->name, sym->len);
   if (place.name == SR_NONE) return SYMRUN_NOMEM;
-  place.file = A->scan.file->id;
-  place.member = A->scan.member;
-  if (SR_LIKELY(sym->binding != SR_BINDING_OTHER))
-    return sr_places_put(N->S, &N->sure, &place);
-  /* A binding that no specification gives may or may not be seen. */
   rc = sr_file_odd(A->scan.file, A->scan.member, A->scan.ask.view, sym, &gap);
   if (rc == SYMRUN_OK) rc = sr_names_gap(N, place.file, gap);
   return rc == SYMRUN_OK ? sr_places_put(N->S, &N->extra, &place) : rc;
 }
 
 
+static int collect (void *ud, const sr_Symbol *sym) {
+  Asking *A = (Asking *)ud;
+  sr_Lookup *look = &A->looks[A->count];
+  if (A->scan.ask.versions && is_version(sym)) return SYMRUN_OK;
+  if (SR_UNLIKELY(sym->binding == SR_BINDING_OTHER))
+    return collect_odd(A, sym);
+  look->ptr = sym->name;
+  look->len = sym->len;
+  look->hash = sr_name_hash(sym->name, sym->len);
+  sr_intern_soon(&A->N->S->model->names, look->hash);
+  return ++A->count < A->most ? SYMRUN_OK : flush(A);
+}
+
+
 int sr_names_ask (sr_Names *N, sr_File *F, const sr_Question *Q) {
   Asking A;
   int rc;
-  memset(&A, 0, sizeof A);
+  memset(&A.scan, 0, sizeof A.scan);
   A.N = N;
+  A.count = 0;
+  A.most = Q->view == SR_INDEX ? 1 : SR_MANY;  /* there members alternate */
   A.scan.ask.want = Q->want;
   A.scan.ask.view = Q->view;
   A.scan.ask.glob = Q->glob;
   A.scan.ask.versions = Q->view == SR_DYNAMIC
                         && (Q->want & SR_WANT_EXPORTED) != 0;
   A.scan.ask.each = collect;
+  A.scan.ask.flush = flush;
   A.scan.ask.ud = &A;
   A.scan.members = Q->members;
   A.scan.only = Q->only;
@@ -299,33 +330,10 @@ int sr_names_open_too (sr_Names *N, const sr_Names *unread,
 }
 
 
-int sr_place_order (const sr_Place *x, const sr_Place *y) {
-  if (x->name != y->name) return x->name < y->name ? -1 : 1;
-  if (x->file != y->file) return x->file < y->file ? -1 : 1;
-  if (x->member != y->member) return x->member < y->member ? -1 : 1;
-  return 0;
-}
-
-
-static int by_place (const void *a, const void *b) {
-  return sr_place_order((const sr_Place *)a, (const sr_Place *)b);
-}
-
-
 static int by_gap (const void *a, const void *b) {
   const sr_GapRef *x = (const sr_GapRef *)a, *y = (const sr_GapRef *)b;
   if (x->file != y->file) return x->file < y->file ? -1 : 1;
   return x->gap < y->gap ? -1 : x->gap > y->gap;
-}
-
-
-void sr_places_sort (sr_Places *P) {
-  size_t i, n = 0;
-  if (P->count > 1) qsort(P->at, P->count, sizeof *P->at, by_place);
-  for (i = 0; i < P->count; i++)
-    if (n == 0 || sr_place_order(&P->at[n - 1], &P->at[i]) != 0)
-      P->at[n++] = P->at[i];
-  P->count = n;
 }
 
 
@@ -355,8 +363,10 @@ static size_t sort_gaps (sr_GapRef *gaps, size_t count) {
 
 
 int sr_names_done (sr_Names *N) {
-  sr_places_sort(&N->sure);
-  sr_places_sort(&N->extra);
+  int rc = sr_places_sort(N->S, &N->sure);
+  if (rc == SYMRUN_OK) rc = sr_places_sort(N->S, &N->extra);
+  if (rc != SYMRUN_OK) return rc;
+  N->unique = sr_places_names(&N->sure);
   strip_sure(N);
   N->ngaps = sort_gaps(N->gaps, N->ngaps);
   N->nfar = sort_gaps(N->far, N->nfar);
@@ -465,42 +475,4 @@ int sr_names_equal (const sr_Names *A, const sr_Names *B) {
   int ab = sr_names_within(A, B), ba = sr_names_within(B, A);
   if (ab == SR_NO || ba == SR_NO) return SR_NO;
   return ab == SR_YES && ba == SR_YES ? SR_YES : SR_MAYBE;
-}
-
-
-/* -- order ---------------------------------------------------------------- */
-
-typedef struct Ordered { const char *ptr; size_t len; uint32_t at; } Ordered;
-
-static int by_bytes (const void *a, const void *b) {
-  const Ordered *x = (const Ordered *)a, *y = (const Ordered *)b;
-  int c = memcmp(x->ptr, y->ptr, x->len < y->len ? x->len : y->len);
-  return c != 0 ? c : (x->len > y->len) - (x->len < y->len);
-}
-
-
-int sr_names_order (sr_Names *N) {
-  symrun *S = N->S;
-  Ordered *list;
-  size_t i, n = 0, room = N->sure.count + 1;
-  if (N->order != NULL) return SYMRUN_OK;
-  list = (Ordered *)sr_resize(S, NULL, 0, room * sizeof *list);
-  if (list == NULL) return SYMRUN_NOMEM;
-  for (i = 0; i < N->sure.count; i++) {
-    sr_Str s;
-    if (i > 0 && N->sure.at[i].name == N->sure.at[i - 1].name) continue;
-    s = sr_name_text(S, N->sure.at[i].name);
-    list[n].ptr = s.ptr;
-    list[n].len = s.len;
-    list[n++].at = (uint32_t)i;
-  }
-  if (n > 1) qsort(list, n, sizeof *list, by_bytes);
-  N->order = (uint32_t *)sr_resize(S, NULL, 0, (n + 1) * sizeof *N->order);
-  if (N->order != NULL) {
-    N->rorder = n + 1;
-    N->unique = n;
-    for (i = 0; i < n; i++) N->order[i] = list[i].at;
-  }
-  sr_delete(S, list, room * sizeof *list);
-  return N->order != NULL ? SYMRUN_OK : SYMRUN_NOMEM;
 }

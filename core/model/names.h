@@ -11,7 +11,8 @@
 extern const sr_Term sr_widest;  /* any name */
 
 int  sr_places_put (symrun *S, sr_Places *P, const sr_Place *place);
-void sr_places_sort (sr_Places *P);  /* and each once */
+int  sr_places_sort (symrun *S, sr_Places *P);  /* and each once */
+size_t sr_places_names (const sr_Places *P);  /* how many, when sorted */
 bool sr_places_have (const sr_Places *P, uint32_t name);
 int  sr_names_gap (sr_Names *N, uint32_t file, uint32_t gap);
 /* What two terms share; with 'b' the widest, that is 'a'. */

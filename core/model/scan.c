@@ -75,8 +75,11 @@ static int scan_index (sr_File *F, sr_Scan *scan) {
 
 static int read_symbols (symrun *S, uint32_t i, const sr_Member *m,
                          const sr_Part *part, void *ud) {
+  sr_Ask *ask = (sr_Ask *)ud;
+  int rc = sr_format_read(S, (sr_Format)m->format, part, ask);
+  int flushed = ask->flush != NULL ? ask->flush(ask->ud) : SYMRUN_OK;
   (void)i;
-  return sr_format_read(S, (sr_Format)m->format, part, (sr_Ask *)ud);
+  return flushed == SYMRUN_OK ? rc : flushed;
 }
 
 

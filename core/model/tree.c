@@ -69,9 +69,10 @@ static int add_item (sr_Tree *T, size_t walk, const sr_Entry *e, sr_File *F) {
 
 static int add_input (sr_Tree *T, const char *input, bool no_folder) {
   symrun *S = T->S;
-  sr_Without without = {excluded, T, T->all, no_folder};
+  sr_Without without = {T->nexclude > 0 ? excluded : NULL, T, T->all,
+                        no_folder};
   sr_Walk *W;
-  size_t i, n = T->ninputs;
+  size_t i, n = T->ninputs, before = T->count;
   int rc = sr_room(S, &T->walks, &T->rwalks, n, sizeof *T->walks);
   if (rc == SYMRUN_OK)
     rc = sr_room(S, &T->inputs, &T->rinputs, n, sizeof *T->inputs);
@@ -85,6 +86,11 @@ static int add_input (sr_Tree *T, const char *input, bool no_folder) {
   for (i = 0; i < W->count && rc == SYMRUN_OK; i++)
     if (!W->single || !excluded(T, W->entries[i].path))
       rc = add_item(T, n, &W->entries[i], NULL);
+  if (rc != SYMRUN_OK) {  /* all of it or nothing: it may be added again */
+    T->count = before;
+    T->ninputs = n;
+    sr_walk_free(S, W);
+  }
   return rc;
 }
 

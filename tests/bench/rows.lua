@@ -2,7 +2,7 @@
 --
 -- `least` is how many times less CPU than the peer symrun must need; `most`
 -- is the most that it may need of the peer's.  A peer with neither is there
--- because people ask.
+-- because people ask, or because nobody can cost less than it.
 
 local peers = require "bench.peers"
 

@@ -75,7 +75,7 @@ static void expect (const char *path, const sr_Without *without,
                     const char *const *want) {
   sr_Walk W;
   size_t i;
-  int rc = sr_walk(S, path, without, &W);
+  int rc = sr_walk(S, path, without, NULL, &W);
   CHECK(rc == SYMRUN_OK, "%s: %s", path, S->message);
   if (rc != SYMRUN_OK) return;
   for (i = 0; i < W.count && want[i] != NULL; i++)
@@ -215,7 +215,7 @@ static void very_deep (void) {
     strcat(path, "/d");
   }
   file("shallow", "x");
-  MUST(sr_walk(S, top, &plain, &W) == SYMRUN_OK);
+  MUST(sr_walk(S, top, &plain, NULL, &W) == SYMRUN_OK);
   CHECK(W.count == 2, "%zu entries", W.count);
   CHECK(W.entries[0].kind == SR_KIND_FOLDER && W.entries[0].trouble != NULL
         && strstr(W.entries[0].trouble, "folders deep") != NULL, "%s",
@@ -245,12 +245,12 @@ static void no_rights (void) {
     if (getuid() == 0) MUST(setresuid(65534, 65534, 65534) == 0);
     EXPECT(top, &plain, "d closed|Permission denied", "f fine",
            "f listed/y", "l through|Permission denied", "f unread");
-    MUST(sr_walk(S, top, &plain, &W) == SYMRUN_OK);
+    MUST(sr_walk(S, top, &plain, NULL, &W) == SYMRUN_OK);
     CHECK(sr_source_open(S, W.root, "unread", &source) == SYMRUN_IO
           && strstr(S->message, "Permission denied") != NULL, "%s", S->message);
     CHECK(sr_source_open(S, W.root, "listed/y", &source) == SYMRUN_IO, "x");
     sr_walk_free(S, &W);
-    CHECK(sr_walk(S, at("closed"), &plain, &W) == SYMRUN_IO
+    CHECK(sr_walk(S, at("closed"), &plain, NULL, &W) == SYMRUN_IO
           && strstr(S->message, "Permission denied") != NULL, "%s", S->message);
     _exit(failures > 0 ? 1 : checks >= 9 ? 0 : 2);
   }
@@ -270,19 +270,60 @@ static void inputs (void) {
   EXPECT(at("link.a"), &plain, "f link.a");
   EXPECT(at("linked"), &plain, "f lib.a");
   EXPECT(at("sub/../sub//lib.a"), &plain, "f lib.a");
-  MUST(sr_walk(S, at("link.a"), &plain, &W) == SYMRUN_OK);
+  MUST(sr_walk(S, at("link.a"), &plain, NULL, &W) == SYMRUN_OK);
   CHECK(W.single && strcmp(W.entries[0].real, "lib.a") == 0
         && strstr(W.folder, "/sub") != NULL, "%s", W.folder);
   sr_walk_free(S, &W);
-  CHECK(sr_walk(S, at("none"), &plain, &W) == SYMRUN_IO
+  CHECK(sr_walk(S, at("none"), &plain, NULL, &W) == SYMRUN_IO
         && strstr(S->message, "No such file") != NULL, "%s", S->message);
-  CHECK(sr_walk(S, at("fifo"), &plain, &W) == SYMRUN_IO
+  CHECK(sr_walk(S, at("fifo"), &plain, NULL, &W) == SYMRUN_IO
         && strstr(S->message, "neither a file nor a folder") != NULL, "%s",
         S->message);
-  CHECK(sr_walk(S, "/dev/zero", &plain, &W) == SYMRUN_IO, "a device");
-  CHECK(sr_walk(S, "", &plain, &W) == SYMRUN_IO, "no name");
-  CHECK(sr_walk(S, at("none\n\033[1m"), &plain, &W) == SYMRUN_IO
+  CHECK(sr_walk(S, "/dev/zero", &plain, NULL, &W) == SYMRUN_IO, "a device");
+  CHECK(sr_walk(S, "", &plain, NULL, &W) == SYMRUN_IO, "no name");
+  CHECK(sr_walk(S, at("none\n\033[1m"), &plain, NULL, &W) == SYMRUN_IO
         && strpbrk(S->message, "\n\033") == NULL, "%s", S->message);
+  end();
+}
+
+
+static bool ends (const char *s, const char *with) {
+  size_t n = strlen(s), k = strlen(with);
+  return n >= k && strcmp(s + n - k, with) == 0;
+}
+
+
+/* The real folder of a file is not looked for again beside the one before it,
+   unless that is another folder by now, or the file is a link. */
+static void beside (void) {
+  static char a[PATH_MAX], b[PATH_MAX], l[PATH_MAX];
+  static const char *const want[] = {"/v1", "/v1", "/v2", "/v1", "/v2", "/v2"};
+  const char *const inputs[] = {a, b, b, l, b, "b"};
+  sr_Walk W[6];
+  size_t i;
+  begin("beside");
+  folder("v1"); folder("v2");
+  file("v1/a", "x"); file("v1/b", "x"); file("v2/b", "x");
+  to("now", "v1"); to("v2/l", "../v1/a");
+  strcpy(a, at("now/a")); strcpy(b, at("now/b")); strcpy(l, at("now/l"));
+  for (i = 0; i < 6; i++) {
+    const char *real;
+    if (i == 2) {
+      MUST(unlink(at("now")) == 0);
+      to("now", "v2");
+    }
+    if (i == 5) MUST(chdir(at("v2")) == 0);
+    MUST(sr_walk(S, inputs[i], &plain, i > 0 ? &W[i - 1] : NULL, &W[i])
+         == SYMRUN_OK);
+    CHECK(W[i].single && W[i].count == 1 && ends(W[i].folder, want[i]),
+          "%zu: %s, not %s", i, W[i].folder, want[i]);
+    real = W[i].entries[0].real;
+    CHECK(i == 1 ? real == NULL : real != NULL && strcmp(real, i == 0 || i == 3
+          ? "a" : "b") == 0, "%zu: %s", i, real != NULL ? real : "as it is");
+  }
+  CHECK(W[1].folder == W[0].folder, "asked for again");
+  while (i-- > 0) sr_walk_free(S, &W[i]);
+  MUST(chdir("/") == 0);
   end();
 }
 
@@ -300,6 +341,7 @@ int main (void) {
   very_deep();
   no_rights();
   inputs();
+  beside();
   symrun_close(S);
-  return finish(80);
+  return finish(93);
 }

@@ -74,6 +74,49 @@ describe("an index", function ()
     assert.equal(0, status)
   end)
 
+  -- Two objects with the same assembly; gives the bytes of the first.
+  local function twice(folder, text)
+    for _, name in ipairs { "e", "g" } do
+      helper.write(folder .. "/" .. name .. ".s", text)
+      helper.must({ "gcc", "-c", name .. ".s" }, folder)
+    end
+    return helper.read(folder .. "/e.o")
+  end
+
+  local grouped = '.section .text.f9,"axG",@progbits,f9%s\n.globl f9\nf9: ret\n'
+
+  it("takes a group without the flag for no COMDAT", function ()
+    local folder = helper.folder "index"
+    twice(folder, grouped:format "")
+    local status, lines = ask(folder, duplicates)
+    assert.same({ "violated e.o -: f9", "violated g.o -: f9" }, lines)
+    assert.equal(1, status)
+  end)
+
+  it("knows the groups of sections beyond 65,280", function ()
+    local folder = helper.folder "index"
+    local parts = {}
+    for i = 1, 65300 do parts[i] = ".section .x" .. i .. "\n" end
+    twice(folder, table.concat(parts) .. grouped:format ",comdat"
+      .. ".section .text.f8\n.globl f8\nf8: .byte 0\n")
+    local status, lines = ask(folder, duplicates)
+    assert.same({ "violated e.o -: f8", "violated g.o -: f8" }, lines)
+    assert.equal(1, status)
+  end)
+
+  it("does not know what clashes where a group is damaged", function ()
+    local folder = helper.folder "index"
+    local bytes = twice(folder, grouped:format ",comdat")
+    assert.equal("\1\0\0\0", bytes:sub(65, 68))  -- GRP_COMDAT
+    helper.write(folder .. "/e.o", bytes:sub(1, 68) .. "\255"
+      .. bytes:sub(70))
+    local status, lines = ask(folder, duplicates)
+    assert.equal(2, status)
+    assert.equal(1, #lines)
+    assert.truthy(lines[1]:find "^unknown e.o %-: .*section group is 255",
+                  lines[1])
+  end)
+
   it("does not call unresolved what an unread member may define", function ()
     local folder = helper.folder "index"
     helper.cc(folder, "a", "int g(void); int f(void) { return g(); }")
