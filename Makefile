@@ -16,7 +16,7 @@ WARN    = -Wall -Wextra -Wshadow -Wconversion -Wpointer-arith \
 
 ifdef SANITIZER
 SANITIZE = -fsanitize=$(SANITIZER) -fno-sanitize-recover=all \
-           -fno-omit-frame-pointer
+           -fno-omit-frame-pointer -DSR_FREE_AT_END
 B = build/sanitized
 else
 B = build
@@ -24,23 +24,30 @@ endif
 
 PKG      = pkg-config
 CFLAGS   = -std=c11 -D_GNU_SOURCE $(WARN) $(OPT) $(SANITIZE) -Icore \
-           -fPIC -fvisibility=hidden -ffunction-sections \
+           -pthread -fPIC -fvisibility=hidden -ffunction-sections \
            $(shell $(PKG) --cflags lua5.4 2>/dev/null)
-LUA_LIBS = $(shell $(PKG) --libs lua5.4 2>/dev/null)
+# LPeg goes in as a whole, or the tool would look for it where it runs.
+LPEG     = $(filter /%,$(shell $(CC) -print-file-name=liblua5.4-lpeg.a))
+LUA_LIBS = -Wl,-u,luaopen_lpeg $(or $(LPEG),-l:liblua5.4-lpeg.a) \
+           $(shell $(PKG) --libs lua5.4 2>/dev/null)
 
 # Files by floor: each may use those above it in this list, never below.
-GROUND   = mem glob file walk
-FORMATS  = ar elf elf_symbols elf_version format
-MODEL    = intern model object scan tree names names_set index
-EDITS    = plan
+GROUND   = mem glob file text walk process write pool
+FORMATS  = ar elf elf_symbols elf_groups elf_version format
+MODEL    = intern model object scan reading tree names names_order names_set index
+EDITS    = plan link link_coding link_drivers link_flavour link_options \
+           link_read link_state link_table link_text link_words link_change \
+           link_print response fit capture replay
 BINDING  = lua_aux lua_scope lua_tree lua_file lua_members lua_member \
-           lua_names lua_name lua_index lua_plan lua_init
+           lua_names lua_name lua_index lua_plan lua_link lua_changes \
+           lua_init
 FLOORS   = $(GROUND:%=ground/%) $(FORMATS:%=formats/%) $(MODEL:%=model/%) \
            $(EDITS:%=edits/%) $(BINDING:%=lua/%)
 OBJS     = $(FLOORS:%=$B/obj/%.o) $B/obj/api.o $B/obj/api_rule.o \
            $B/obj/embedded.o
 
 TOOL     = $B/bin/symrun
+NAMES    = symrun-cc symrun-ld symrun-wasm-ld  # by which it is a linker
 LIB      = $B/lib/libsymrun.a
 SHARED   = $B/lib/libsymrun.so
 MODULE   = $B/lib/lua/5.4/symrun/core.so
@@ -54,9 +61,10 @@ demo:                                           ## build, then the main job
 
 all: $(TOOL) $(LIB) $(SHARED) $(MODULE)         ## the tool, library and module
 
-$(TOOL): $B/obj/main.o $B/obj/nm.o $(LIB)
+$(TOOL): $B/obj/main.o $B/obj/heap.o $B/obj/ld.o $B/obj/nm.o $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(SANITIZE) -o $@ $^ $(LUA_LIBS)
+	@for name in $(NAMES); do ln -sf symrun $(@D)/$$name; done
 
 $(LIB): $(OBJS)
 	@mkdir -p $(@D)
@@ -160,6 +168,7 @@ install: all                                    ## to PREFIX, below DESTDIR
 	  $(INTO)/lib/lua/5.4/symrun $(INTO)/share/lua/5.4/symrun \
 	  $(INTO)/share/symrun/rules
 	install $(TOOL) $(INTO)/bin
+	for name in $(NAMES); do ln -sf symrun $(INTO)/bin/$$name; done
 	install -m 644 core/symrun.h $(INTO)/include
 	install -m 644 $(LIB) $(INTO)/lib
 	install $(SHARED) $(INTO)/lib/libsymrun.so.$(VERSION)

@@ -51,6 +51,16 @@ const char *symrun_message (const symrun *S) {
 }
 
 
+int symrun_threads (symrun *S, unsigned count) {
+  if (S == NULL) return SYMRUN_NOMEM;
+  if (count < 1 || count > SR_MOST_THREADS)
+    return sr_fail(S, SYMRUN_RANGE, "threads are 1 to %d, not %u",
+                   SR_MOST_THREADS, count);
+  S->threads = count;
+  return SYMRUN_OK;
+}
+
+
 const char *symrun_version (void) { return SYMRUN_VERSION; }
 
 

@@ -98,6 +98,10 @@ SYMRUN_API void        symrun_close   (symrun *S);
 /* The last failure's sentence; never NULL, "" if none; valid until the next
    call with this engine. */
 SYMRUN_API const char *symrun_message (const symrun *S);
+/* How many threads may read files at once, 1 (as at first) to 64; else
+   SYMRUN_RANGE.  What is found does not depend on it.  While they read, calls
+   of the allocator come from them too, one at a time. */
+SYMRUN_API int         symrun_threads (symrun *S, unsigned count);
 /* "0.1.0": the library's, which may be newer than the header's.  A literal. */
 SYMRUN_API const char *symrun_version (void);
 

@@ -46,6 +46,7 @@ struct symrun {
   void *ud;
   bool starved;             /* memory ran out, whoever caught the error */
   struct { bool once; void *ptr; size_t size; } refused;  /* to Lua, just now */
+  unsigned threads;         /* that may read; 0 and 1: none but the caller's */
   int code;                 /* of the last failure, and its sentence */
   char message[SR_MESSAGE];
   sr_Fault fault;
@@ -226,6 +227,8 @@ const unsigned char *sr_look (symrun *S, sr_Reader *R, int slot, uint64_t off,
 /* Threads that do jobs 0, 1, 2... ahead of who takes them, in that order. */
 typedef struct sr_Pool sr_Pool;
 
+#define SR_MOST_THREADS  64
+
 typedef struct sr_Crew {  /* lasts as long as the pool */
   unsigned threads;
   symrun **engines;       /* one for each: their messages are their own */
@@ -319,14 +322,31 @@ void sr_ignore_pipe (void);
 int sr_become (symrun *S, const char *path, char *const argv[],
                char *const env[]);
 /* The same, and wait: '*status' is its status, 128+n for signal n.  Signals
-   that are sent to us meanwhile are passed on to it. */
+   that are sent to us meanwhile are passed on to it.  'quiet': nobody sees
+   what it writes.  One at a time in a process. */
 int sr_run (symrun *S, const char *path, char *const argv[],
-            char *const env[], int *status);
+            char *const env[], bool quiet, int *status);
 int sr_folder_enter (symrun *S, const char *path);
+
+
+/* Are words, with our environment, far from what the system can start? */
+bool sr_words_fit (char *const argv[]);
 
 
 /* -- write.c ------------------------------------------------------------- */
 
+typedef enum sr_What { SR_NOTHING, SR_A_FILE, SR_A_FOLDER, SR_A_THING } sr_What;
+
+/* What is at a path, whatever links lead there; the size of a file. */
+sr_What sr_path_what (const char *path, uint64_t *size);
+/* The first bytes of a regular file, none if it cannot be read; or all of it,
+   block by block: SYMRUN_IO if it is none. */
+size_t sr_file_head (const char *path, char *out, size_t room);
+int sr_file_blocks (symrun *S, const char *path,
+                    void (*f) (void *ud, const void *block, size_t len),
+                    void *ud);
+/* The folder we are in. */
+int sr_folder_here (symrun *S, char out[PATH_MAX]);
 /* Write a file that is there whole or not at all, whoever else writes it. */
 enum {
   SR_WRITE_DURABLE = 1,  /* it, and its name, outlive a power cut */

@@ -54,11 +54,10 @@ int  sr_unknown (lua_State *L, const sr_Names *N);
 sr_Scope *sr_toscope (lua_State *L, int arg);
 void sr_pushscope (lua_State *L, const char *type, const sr_Scope *scope);
 extern const luaL_Reg sr_scope_methods[];
-/* Do something for each file of a scope that a linker would read, and note
-   that it was looked at.  A code below 0 is raised. */
-typedef int (*sr_EachFile) (lua_State *L, sr_File *F, void *ud);
-void sr_each_file (lua_State *L, const sr_Scope *scope, sr_EachFile f,
-                   void *ud);
+/* Read all of a scope that a linker would read, and note that it was looked
+   at.  What fails is raised. */
+void sr_scope_read (lua_State *L, const sr_Scope *scope,
+                    const sr_Reading *how);
 
 /* A member's bytes in 32 hexadecimal digits. */
 int sr_push_digest (lua_State *L, sr_File *F, uint32_t member);

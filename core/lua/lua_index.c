@@ -16,20 +16,16 @@ static sr_Index *toindex (lua_State *L) {
 }
 
 
-static int add_file (lua_State *L, sr_File *F, void *ud) {
-  (void)L;
-  return sr_index_add((sr_Index *)ud, F);
-}
-
-
 /* scope:index() -> index */
 int sr_scope_index (lua_State *L) {
   const sr_Scope *scope = sr_toscope(L, 1);
   sr_Index **box = (sr_Index **)lua_newuserdatauv(L, sizeof *box, 0);
+  sr_Reading how;
   *box = NULL;
   luaL_setmetatable(L, INDEX_T);
   sr_check(L, sr_index_new(sr_engine(L), box));
-  sr_each_file(L, scope, add_file, *box);
+  how = sr_index_reading(*box);
+  sr_scope_read(L, scope, &how);
   return 1;
 }
 

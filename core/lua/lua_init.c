@@ -42,7 +42,17 @@ static int l_printable (lua_State *L) { return shown(L, sr_printable); }
 static int l_harmless (lua_State *L) { return shown(L, sr_harmless); }
 
 
+/* threads(count): so many may read */
+static int l_threads (lua_State *L) {
+  lua_Integer n = luaL_checkinteger(L, 1);
+  luaL_argcheck(L, n >= 1 && n <= SR_MOST_THREADS, 1, "1 to 64 are expected");
+  sr_engine(L)->threads = (unsigned)n;
+  return 0;
+}
+
+
 static const luaL_Reg funcs[] = {
+  {"threads", l_threads},
   {"glob", l_glob},
   {"match", l_match},
   {"printable", l_printable},
@@ -62,6 +72,7 @@ int sr_lua_module (lua_State *L) {
   sr_open_name(L);
   sr_open_index(L);
   sr_open_plan(L);
+  sr_open_link(L);
   lua_pushstring(L, SYMRUN_VERSION);
   lua_setfield(L, -2, "version");
   return 1;

@@ -74,63 +74,110 @@ static int passed_by (sr_File *F) {
 }
 
 
-/* Do something for each file of a scope. */
-void sr_each_file (lua_State *L, const sr_Scope *scope, sr_EachFile f,
-                   void *ud) {
-  sr_Plan *P = sr_plan_of(L);
-  sr_File *F = scope->file;
+/* -- reading -------------------------------------------------------------- */
+
+/* One question to all files of a scope. */
+typedef struct Reading {
+  sr_Reading how;
+  sr_Plan *plan;
+} Reading;
+
+
+static bool matters (const sr_File *F) {
+  return F->ngaps > 0 || for_linkers(F);
+}
+
+
+static int if_it_matters (void *ud, sr_File *F, sr_Scan *scan) {
+  const sr_Reading *how = &((const Reading *)ud)->how;
+  int rc = matters(F) ? SYMRUN_OK : passed_by(F);
+  if (rc != SYMRUN_OK) return rc;
+  return matters(F) ? how->wants(how->ud, F, scan) : SYMRUN_END;
+}
+
+
+static int take (void *ud, const sr_Scan *scan, sr_Taken *list, size_t n) {
+  const sr_Reading *how = &((const Reading *)ud)->how;
+  return how->take(how->ud, scan, list, n);
+}
+
+
+static int done (void *ud, const sr_Scan *scan, bool asked) {
+  const Reading *R = (const Reading *)ud;
+  int rc;
+  if (!matters(scan->file)) return SYMRUN_OK;
+  rc = sr_plan_looked(R->plan, scan->file);
+  return rc == SYMRUN_OK ? R->how.done(R->how.ud, scan, asked) : rc;
+}
+
+
+/* What of a tree is to be read, in its order; the caller frees '*out', which
+   has room for all. */
+static int files_of (sr_Tree *T, sr_File ***out, size_t *count) {
   size_t i;
-  if (F != NULL) {
-    sr_check(L, sr_plan_looked(P, F));
-    sr_check(L, f(L, F, ud));
-    return;
-  }
-  for (i = 0; i < scope->tree->count; i++) {
-    const sr_Entry *e = scope->tree->items[i].entry;
+  int rc = SYMRUN_OK;
+  sr_File **list = (sr_File **)sr_new(T->S, (T->count + 1) * sizeof *list);
+  if (list == NULL) return SYMRUN_NOMEM;
+  *count = 0;
+  *out = list;
+  for (i = 0; i < T->count && rc == SYMRUN_OK; i++) {
+    const sr_Entry *e = T->items[i].entry;
     if (e != NULL && e->kind == SR_KIND_SPECIAL
         && (e->link || !says_for_linkers(e->path))) continue;
-    sr_check(L, sr_tree_file(scope->tree, i, &F));
-    sr_check(L, sr_file_probe(F));
-    if (F->ngaps == 0 && !for_linkers(F)) sr_check(L, passed_by(F));
-    if (F->ngaps > 0 || for_linkers(F)) {
-      sr_check(L, sr_plan_looked(P, F));
-      sr_check(L, f(L, F, ud));
-    }
-    else sr_check(L, sr_file_done(F));
+    rc = sr_tree_file(T, i, &list[*count]);
+    if (rc == SYMRUN_OK) ++*count;
   }
+  return rc;
 }
 
 
-typedef struct Asking { sr_Names *N; sr_Question Q; } Asking;
-
-static int ask_file (lua_State *L, sr_File *F, void *ud) {
-  Asking *A = (Asking *)ud;
-  (void)L;
-  return sr_names_ask(A->N, F, &A->Q);
+void sr_scope_read (lua_State *L, const sr_Scope *scope,
+                    const sr_Reading *how) {
+  symrun *S = sr_engine(L);
+  sr_Tree *T = scope->tree;
+  Reading R = {*how, sr_plan_of(L)};
+  sr_Reading all = {if_it_matters, take, done, &R};
+  sr_File **list = NULL, *F = scope->file;
+  size_t count;
+  int rc;
+  if (F != NULL) {
+    rc = sr_plan_looked(R.plan, F);
+    if (rc == SYMRUN_OK) rc = sr_read(S, &F, 1, how);
+  }
+  else {
+    rc = files_of(T, &list, &count);
+    if (rc == SYMRUN_OK) rc = sr_read(S, list, count, &all);
+    if (list != NULL) sr_delete(S, list, (T->count + 1) * sizeof *list);
+  }
+  sr_check(L, rc);
 }
 
 
-/* A set of what 'f' finds in each file. */
-static int names_from (lua_State *L, Asking *A, sr_EachFile f) {
-  const sr_Scope *scope = sr_toscope(L, 1);
+/* An empty set, and a question about a scope, for the set to be filled with
+   the answer. */
+static sr_Names *new_names (lua_State *L, const sr_Scope *scope,
+                            sr_Question *Q) {
   sr_Names **N = sr_pushnames(L);                 /* names */
   sr_check(L, sr_names_new(sr_engine(L), N));
-  A->N = *N;
-  A->Q.members = scope->members;
-  A->Q.only = scope->only;
-  sr_each_file(L, scope, f, A);
-  sr_check(L, sr_names_done(*N));
-  return 1;
+  Q->members = scope->members;
+  Q->only = scope->only;
+  return *N;
 }
 
 
 /* scope:defined([glob [, view]]) -> names */
 static int ask (lua_State *L, unsigned want) {
-  Asking A = {NULL, {0, SR_NATIVE, NULL, NULL, SR_NONE}};
-  A.Q.want = want;
-  A.Q.glob = sr_optglob(L, 2, SR_GLOB_NAME);
-  A.Q.view = sr_optview(L, 3);
-  return names_from(L, &A, ask_file);
+  const sr_Scope *scope = sr_toscope(L, 1);
+  sr_Question Q = {0, SR_NATIVE, NULL, NULL, SR_NONE};
+  sr_Asking A = {NULL, &Q};
+  sr_Reading how = sr_names_reading(&A);
+  Q.want = want;
+  Q.glob = sr_optglob(L, 2, SR_GLOB_NAME);
+  Q.view = sr_optview(L, 3);
+  A.N = new_names(L, scope, &Q);
+  sr_scope_read(L, scope, &how);
+  sr_check(L, sr_names_done(A.N));
+  return 1;
 }
 
 
@@ -164,19 +211,33 @@ static int exported (lua_State *L) {
 
 /* -- text in members ------------------------------------------------------ */
 
-static int text_in_file (lua_State *L, sr_File *F, void *ud) {
-  const Asking *A = (const Asking *)ud;
-  return sr_names_text(A->N, F, &A->Q, sr_checkstr(L, 2));
+typedef struct Text { sr_Names *N; sr_Question Q; sr_Str prefix; } Text;
+
+/* Symbols are not what is looked for, so none is asked for. */
+static int wants_text (void *ud, sr_File *F, sr_Scan *scan) {
+  (void)ud; (void)F; (void)scan;
+  return SYMRUN_END;
+}
+
+
+static int find_text (void *ud, const sr_Scan *scan, bool asked) {
+  Text *T = (Text *)ud;
+  (void)asked;
+  return sr_names_text(T->N, scan->file, &T->Q, T->prefix);
 }
 
 
 /* scope:text_after(prefix) -> names: the words that follow these bytes */
 static int text_after (lua_State *L) {
-  Asking A = {NULL, {0, SR_NATIVE, NULL, NULL, SR_NONE}};
-  sr_Str prefix = sr_checkstr(L, 2);
-  luaL_argcheck(L, prefix.len >= 4 && prefix.len <= 256, 2,
+  const sr_Scope *scope = sr_toscope(L, 1);
+  Text T = {NULL, {0, SR_NATIVE, NULL, NULL, SR_NONE}, sr_checkstr(L, 2)};
+  sr_Reading how = {wants_text, NULL, find_text, &T};
+  luaL_argcheck(L, T.prefix.len >= 4 && T.prefix.len <= 256, 2,
                 "4 to 256 bytes are expected");
-  return names_from(L, &A, text_in_file);
+  T.N = new_names(L, scope, &T.Q);
+  sr_scope_read(L, scope, &how);
+  sr_check(L, sr_names_done(T.N));
+  return 1;
 }
 
 

@@ -93,6 +93,32 @@ static bool choose (lua_State *L, sr_File *F, int kind, bool named) {
 }
 
 
+/* May it be selected, for all that its name tells? */
+static bool eligible (const sr_Tree *T, size_t i, const sr_Glob *glob) {
+  const sr_Entry *e = T->items[i].entry;
+  if (e != NULL && e->kind == SR_KIND_FOLDER) return false;
+  if (glob != NULL) return sr_tree_named(T, i, glob);
+  return e == NULL || e->kind == SR_KIND_FILE;
+}
+
+
+/* Let threads find out what the eligible files are, ahead of who asks. */
+static int probe_all (sr_Tree *T, const sr_Glob *glob) {
+  symrun *S = T->S;
+  size_t i, n = 0, size = (T->count + 1) * sizeof(sr_File *);
+  int rc = SYMRUN_OK;
+  sr_File **list;
+  if (S->threads <= 1) return SYMRUN_OK;
+  list = (sr_File **)sr_new(S, size);
+  if (list == NULL) return SYMRUN_NOMEM;
+  for (i = 0; i < T->count && rc == SYMRUN_OK; i++)
+    if (eligible(T, i, glob)) rc = sr_tree_file(T, i, &list[n++]);
+  if (rc == SYMRUN_OK) rc = sr_read(S, list, n, NULL);
+  sr_delete(S, list, size);
+  return rc;
+}
+
+
 /* select(tree, kind [, glob]) -> files, in the tree's order */
 static int t_select (lua_State *L) {
   static const char *const kinds[] = {
@@ -103,13 +129,11 @@ static int t_select (lua_State *L) {
   const sr_Glob *glob = sr_optglob(L, 3, SR_GLOB_PATH);
   lua_Integer n = 0;
   size_t i;
+  sr_check(L, probe_all(T, glob));
   lua_newtable(L);                                /* files */
   for (i = 0; i < T->count; i++) {
-    const sr_Entry *e = T->items[i].entry;
     sr_Scope scope = {NULL, NULL, NULL, SR_NONE};
-    if (e != NULL && e->kind == SR_KIND_FOLDER) continue;
-    if (glob != NULL && !sr_tree_named(T, i, glob)) continue;
-    if (glob == NULL && e != NULL && e->kind != SR_KIND_FILE) continue;
+    if (!eligible(T, i, glob)) continue;
     sr_check(L, sr_tree_file(T, i, &scope.file));
     if (!choose(L, scope.file, kind, glob != NULL)) continue;
     sr_pushscope(L, SR_FILE_T, &scope);           /* files file */

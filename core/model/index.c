@@ -74,15 +74,6 @@ void sr_index_free (sr_Index *X) {
 
 /* -- filling -------------------------------------------------------------- */
 
-typedef struct Adding {
-  sr_Scan scan;
-  sr_Index *X;
-  bool library;
-  size_t count;              /* of those that wait for their numbers */
-  sr_Lookup looks[SR_MANY];
-  unsigned char kinds[SR_MANY];
-} Adding;
-
 /* Room for facts about all names, and for 'more' references. */
 static int room_for (sr_Index *X, size_t names, size_t more) {
   size_t had = X->rfacts;
@@ -98,15 +89,15 @@ static int room_for (sr_Index *X, size_t names, size_t more) {
 
 /* Weak, common and unique definitions give way to others, and so do those in
    COMDAT groups and a shared library's; only two strong ones clash. */
-static unsigned kind_of (const sr_Symbol *sym, bool library) {
+static unsigned kind_of (const sr_Taken *t, bool library) {
   static const unsigned char wants[] = {
     [SR_LOCAL] = WANTS, [SR_GLOBAL] = WANTS, [SR_WEAK] = NOTHING,
     [SR_UNIQUE] = WANTS, [SR_BINDING_OTHER] = ODD_WANTS
   };
-  if (sym->place == SR_UNDEFINED) return wants[sym->binding];
-  if (sym->binding == SR_BINDING_OTHER)
+  if (t->place == SR_UNDEFINED) return wants[t->binding];
+  if (t->binding == SR_BINDING_OTHER)
     return library ? ODD_GIVES_WAY : ODD_STRONGLY;
-  return sym->binding != SR_GLOBAL || sym->place == SR_COMMON || sym->comdat
+  return t->binding != SR_GLOBAL || t->place == SR_COMMON || t->comdat
       || library ? GIVES_WAY : STRONGLY;
 }
 
@@ -123,106 +114,96 @@ static inline void learn (unsigned char *facts, unsigned what) {
 }
 
 
-/* Number those that wait, and keep them. */
-static int flush (void *ud) {
-  Adding *A = (Adding *)ud;
-  sr_Index *X = A->X;
-  sr_Interned *names = &X->S->model->names;
-  size_t i, n = A->count;
-  unsigned char *facts;
-  Ref *ref;
-  int rc = sr_intern_many(X->S, names, A->looks, n);
-  A->count = 0;
-  if (rc == SYMRUN_OK && names->count > MOST_NAMES) rc = sr_nomem(X->S);
-  if (rc == SYMRUN_OK) rc = room_for(X, names->count, n);
-  if (rc != SYMRUN_OK || n == 0) return rc;
-  ref = X->refs + X->count;
-  facts = X->facts;
-  for (i = 0; i < n; i++) {
-    uint32_t name = A->looks[i].id, kind = A->kinds[i];
-    Ref made = {name & (MOST_NAMES - 1), kind & 7};
-    learn(&facts[name], tells[kind]);
-    *ref = made;  /* those that give way are written over */
-    ref += kind != GIVES_WAY;
-  }
-  X->count = (size_t)(ref - X->refs);
-  return SYMRUN_OK;
-}
-
-
-/* The references that come now are another member's.  None of the last one's
-   waits any more. */
-static int begin_run (Adding *A) {
-  sr_Index *X = A->X;
+/* The references that come now are another member's. */
+static int begin_run (sr_Index *X, uint32_t file, uint32_t member) {
   Run *run;
   int rc = sr_room(X->S, &X->runs, &X->rruns, X->nruns, sizeof *run);
   if (rc != SYMRUN_OK) return rc;
   run = &X->runs[X->nruns++];
-  run->file = A->scan.file->id;
-  run->member = A->scan.member;
+  run->file = file;
+  run->member = member;
   run->first = X->count;
   return SYMRUN_OK;
 }
 
 
-static bool runs_on (const Adding *A) {
-  const sr_Index *X = A->X;
-  const Run *run;
-  if (X->nruns == 0) return false;
-  run = &X->runs[X->nruns - 1];
-  return run->member == A->scan.member && run->file == A->scan.file->id;
-}
-
-
-/* The rare parts of a symbol, and of a member's first one. */
-static int prepare (Adding *A, const sr_Symbol *sym, unsigned kind) {
-  uint32_t gap;
-  int rc = A->count == 0 && !runs_on(A) ? begin_run(A) : SYMRUN_OK;
-  if (kind < ODD || rc != SYMRUN_OK) return rc;
-  A->X->odd = true;
-  return sr_file_odd(A->scan.file, A->scan.member, A->scan.ask.view, sym,
-                     &gap);
-}
-
-
-static int collect (void *ud, const sr_Symbol *sym) {
-  Adding *A = (Adding *)ud;
-  unsigned kind = kind_of(sym, A->library);
-  sr_Lookup *look = &A->looks[A->count];
-  if (kind == NOTHING) return SYMRUN_OK;
-  if (SR_UNLIKELY(A->count == 0 || kind >= ODD)) {
-    int rc = prepare(A, sym, kind);
-    if (rc != SYMRUN_OK) return rc;
+/* References of one member, whose names have numbers. */
+static void put (sr_Index *X, const sr_Taken *list, size_t n, bool library) {
+  unsigned char *facts = X->facts;
+  Ref *ref = X->refs + X->count;
+  size_t i;
+  for (i = 0; i < n; i++) {
+    unsigned kind = kind_of(&list[i], library);
+    Ref made = {list[i].id & (MOST_NAMES - 1), kind & 7};
+    learn(&facts[list[i].id], tells[kind]);
+    *ref = made;  /* those that give way are written over */
+    ref += kind != GIVES_WAY;
   }
-  look->ptr = sym->name;
-  look->len = sym->len;
-  look->hash = sr_name_hash(sym->name, sym->len);
-  sr_intern_soon(&A->X->S->model->names, look->hash);
-  A->kinds[A->count++] = (unsigned char)kind;
-  return A->count < SR_MANY ? SYMRUN_OK : flush(A);
+  X->count = (size_t)(ref - X->refs);
+}
+
+
+/* Those that are no reference to anything are left out. */
+static size_t references (sr_Index *X, sr_Taken *list, size_t n,
+                          bool library) {
+  size_t i, k = 0;
+  for (i = 0; i < n; i++) {
+    unsigned kind = kind_of(&list[i], library);
+    if (SR_UNLIKELY(kind >= ODD)) X->odd = true;
+    list[k] = list[i];
+    k += kind != NOTHING;
+  }
+  return k;
+}
+
+
+static int take (void *ud, const sr_Scan *scan, sr_Taken *list, size_t n) {
+  sr_Index *X = (sr_Index *)ud;
+  sr_Interned *names = &X->S->model->names;
+  const Run *last = X->nruns > 0 ? &X->runs[X->nruns - 1] : NULL;
+  uint32_t file = scan->file->id;
+  bool library = scan->file->role == SR_ROLE_LIBRARY;
+  bool runs_on = last != NULL && last->file == file;
+  uint32_t member = runs_on ? last->member : SR_NONE;
+  size_t first, i;
+  int rc;
+  n = references(X, list, n, library);
+  rc = sr_intern_many(X->S, names, list, n);
+  if (rc == SYMRUN_OK && names->count > MOST_NAMES) rc = sr_nomem(X->S);
+  if (rc == SYMRUN_OK) rc = room_for(X, names->count, n);
+  for (first = 0; first < n && rc == SYMRUN_OK; first = i) {
+    for (i = first; i < n && list[i].member == list[first].member; i++) ;
+    if (!runs_on || member != list[first].member)
+      rc = begin_run(X, file, list[first].member);
+    if (rc == SYMRUN_OK) put(X, list + first, i - first, library);
+    member = list[first].member;
+    runs_on = true;
+  }
+  return rc;
 }
 
 
 /* Nothing can be linked with an executable: what it defines is of no use to
    the objects beside it, and mostly their own. */
-int sr_index_add (sr_Index *X, sr_File *F) {
-  Adding A;
-  int rc = sr_file_probe(F);
-  if (rc != SYMRUN_OK) return rc;
-  if (F->role == SR_ROLE_EXECUTABLE) return sr_file_done(F);
-  memset(&A.scan, 0, sizeof A.scan);
-  A.X = X;
-  A.count = 0;
-  A.library = F->role == SR_ROLE_LIBRARY;
-  A.scan.ask.want = SR_WANT_DEFINED | SR_WANT_UNDEFINED;
-  A.scan.ask.view = A.library ? SR_DYNAMIC : SR_NATIVE;
-  A.scan.ask.comdats = !A.library;
-  A.scan.ask.each = collect;
-  A.scan.ask.flush = flush;
-  A.scan.ask.ud = &A;
-  A.scan.only = SR_NONE;
-  rc = sr_file_scan(F, &A.scan);
-  return rc == SYMRUN_OK ? sr_names_unread(X->unread, &A.scan) : rc;
+static int wants (void *ud, sr_File *F, sr_Scan *scan) {
+  bool library = F->role == SR_ROLE_LIBRARY;
+  (void)ud;
+  if (F->role == SR_ROLE_EXECUTABLE) return SYMRUN_END;
+  scan->ask.want = SR_WANT_DEFINED | SR_WANT_UNDEFINED;
+  scan->ask.view = library ? SR_DYNAMIC : SR_NATIVE;
+  scan->ask.comdats = !library;
+  return SYMRUN_OK;
+}
+
+
+static int done (void *ud, const sr_Scan *scan, bool asked) {
+  return asked ? sr_names_unread(((sr_Index *)ud)->unread, scan) : SYMRUN_OK;
+}
+
+
+sr_Reading sr_index_reading (sr_Index *X) {
+  sr_Reading how = {wants, take, done, X};
+  return how;
 }
 
 

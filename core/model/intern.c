@@ -87,52 +87,56 @@ uint32_t sr_interned (const sr_Interned *I, const char *s, size_t len) {
 
 
 /* Put a name that is not there into the free slot 'k'. */
-static int add (symrun *S, sr_Interned *I, size_t k, const sr_Lookup *look) {
+static int add (symrun *S, sr_Interned *I, size_t k, const sr_Taken *t) {
   sr_Name *n;
-  if (look->len >= SR_NONE || I->count >= SR_NONE - 1
+  if (I->count >= SR_NONE - 1
       || sr_room(S, &I->names, &I->room, I->count, sizeof *n) != SYMRUN_OK)
     return sr_nomem(S);
   n = &I->names[I->count];
-  n->ptr = sr_arena_copy(S, &I->bytes, look->ptr, look->len);
+  n->ptr = sr_arena_copy(S, &I->bytes, t->name, t->len);
   if (n->ptr == NULL) return SYMRUN_NOMEM;
-  n->len = (uint32_t)look->len;
-  n->hash = look->hash;
-  I->slots[k] = (uint64_t)look->hash << 32 | (uint64_t)++I->count;
+  n->len = t->len;
+  n->hash = t->hash;
+  I->slots[k] = (uint64_t)t->hash << 32 | (uint64_t)++I->count;
   return SYMRUN_OK;
 }
 
 
 /* 'k' is where to begin. */
 static inline int intern (symrun *S, sr_Interned *I, size_t k,
-                          sr_Lookup *look) {
+                          sr_Taken *t) {
   int rc = SYMRUN_OK;
-  k = slot_of(I, k, look->ptr, look->len, look->hash);
-  if (I->slots[k] == 0) rc = add(S, I, k, look);
-  look->id = (uint32_t)I->slots[k] - 1;
+  k = slot_of(I, k, t->name, t->len, t->hash);
+  if (I->slots[k] == 0) rc = add(S, I, k, t);
+  t->id = (uint32_t)I->slots[k] - 1;
   return rc;
 }
 
 
 uint32_t sr_intern (symrun *S, sr_Interned *I, const char *s, size_t len) {
-  sr_Lookup look = {s, len, sr_name_hash(s, len), SR_NONE};
+  sr_Taken t;
+  if (len >= SR_NONE) { sr_nomem(S); return SR_NONE; }
+  t.name = s;
+  t.len = (uint32_t)len;
+  t.hash = sr_name_hash(s, len);
   if (room_for(S, I, 1) != SYMRUN_OK
-      || intern(S, I, look.hash & (I->size - 1), &look) != SYMRUN_OK)
+      || intern(S, I, t.hash & (I->size - 1), &t) != SYMRUN_OK)
     return SR_NONE;
-  return look.id;
+  return t.id;
 }
 
 
 /* Each loop waits for what the one before it has asked for.  A name that is
    added meanwhile only takes a slot that was free: nobody has to go back. */
-static int intern_group (symrun *S, sr_Interned *I, sr_Lookup *looks,
+static int intern_group (symrun *S, sr_Interned *I, sr_Taken *list,
                          size_t n) {
   size_t at[SR_MANY], mask, i;
   int rc = room_for(S, I, n);
   if (rc != SYMRUN_OK) return rc;
   mask = I->size - 1;
-  for (i = 0; i < n; i++) SR_PREFETCH(&I->slots[looks[i].hash & mask]);
+  for (i = 0; i < n; i++) SR_PREFETCH(&I->slots[list[i].hash & mask]);
   for (i = 0; i < n; i++) {
-    at[i] = candidate(I, looks[i].hash & mask, looks[i].hash);
+    at[i] = candidate(I, list[i].hash & mask, list[i].hash);
     if (I->slots[at[i]] != 0) SR_PREFETCH(name_in(I, at[i]));
   }
   for (i = 0; i < n; i++) {
@@ -143,16 +147,16 @@ static int intern_group (symrun *S, sr_Interned *I, sr_Lookup *looks,
     SR_PREFETCH(name->ptr + (name->len < 64 ? name->len : 64));
   }
   for (i = 0; i < n && rc == SYMRUN_OK; i++)
-    rc = intern(S, I, at[i], &looks[i]);
+    rc = intern(S, I, at[i], &list[i]);
   return rc;
 }
 
 
-int sr_intern_many (symrun *S, sr_Interned *I, sr_Lookup *looks, size_t n) {
+int sr_intern_many (symrun *S, sr_Interned *I, sr_Taken *list, size_t n) {
   int rc = SYMRUN_OK;
-  for (; n > SR_MANY && rc == SYMRUN_OK; looks += SR_MANY, n -= SR_MANY)
-    rc = intern_group(S, I, looks, SR_MANY);
-  return rc == SYMRUN_OK ? intern_group(S, I, looks, n) : rc;
+  for (; n > SR_MANY && rc == SYMRUN_OK; list += SR_MANY, n -= SR_MANY)
+    rc = intern_group(S, I, list, SR_MANY);
+  return rc == SYMRUN_OK ? intern_group(S, I, list, n) : rc;
 }
 
 

@@ -41,13 +41,16 @@ void sr_intern_free (symrun *S, sr_Interned *I);
 
 #define SR_MANY  64  /* names that are worth asking for together */
 
-/* One of them. */
-typedef struct sr_Lookup {
-  const char *ptr;
-  size_t len;
-  uint32_t hash;  /* sr_name_hash of it */
-  uint32_t id;    /* out */
-} sr_Lookup;
+/* One of them, as a reader gave it (see reading.c). */
+typedef struct sr_Taken {
+  const char *name;
+  uint32_t len, hash;     /* sr_name_hash of it */
+  uint32_t id;            /* out: its number */
+  uint32_t member;        /* SR_NONE in a file that is no archive */
+  uint32_t gap;           /* of one whose binding is odd: what it left open */
+  unsigned char binding, place;
+  bool comdat;
+} sr_Taken;
 
 uint32_t sr_name_hash (const char *s, size_t len);
 /* The name with this hash will be asked for soon. */
@@ -55,7 +58,7 @@ static inline void sr_intern_soon (const sr_Interned *I, uint32_t hash) {
   if (I->size > 0) SR_PREFETCH(&I->slots[hash & (I->size - 1)]);
 }
 /* sr_intern for each of them, in this order. */
-int sr_intern_many (symrun *S, sr_Interned *I, sr_Lookup *looks, size_t n);
+int sr_intern_many (symrun *S, sr_Interned *I, sr_Taken *list, size_t n);
 
 
 /* -- object.c: files and members ------------------------------------------ */
@@ -160,6 +163,8 @@ int  sr_file_odd (sr_File *F, uint32_t member, sr_View_name view,
                   const sr_Symbol *sym, uint32_t *out);
 /* Make the file readable by the engine's reader. */
 int  sr_file_ready (sr_File *F);
+/* The same for F->archive. */
+int  sr_file_archive (sr_File *F);
 /* Close what sr_file_* opened; tells a change as a gap. */
 int  sr_file_done (sr_File *F);
 /* A failure to read becomes a gap; lack of memory, and asking for a member
@@ -201,6 +206,25 @@ int  sr_file_find (sr_File *F, uint32_t member, sr_Str bytes, sr_Found each,
 /* 128 bits that tell a member's bytes from any others.  What cannot be read
    is a gap, of SR_TEXT, and SYMRUN_UNKNOWN. */
 int  sr_file_digest (sr_File *F, uint32_t member, uint64_t out[2]);
+
+
+/* -- reading.c: many files, for one question ------------------------------ */
+
+/* What is asked of files, and who takes the answers.  'wants' and what it calls
+   may run in any thread, with a file that no other has; the others run in the
+   thread that asked, file by file in order. */
+typedef struct sr_Reading {
+  /* Fill in what is asked; SYMRUN_END: nothing, of this file. */
+  int (*wants) (void *ud, sr_File *F, sr_Scan *scan);
+  /* Some symbols of one file, whose names last until this returns. */
+  int (*take) (void *ud, const sr_Scan *scan, sr_Taken *list, size_t n);
+  /* That was all of scan->file, which was asked or not. */
+  int (*done) (void *ud, const sr_Scan *scan, bool asked);
+  void *ud;
+} sr_Reading;
+
+/* With a NULL for 'how', files are only probed. */
+int  sr_read (symrun *S, sr_File **files, size_t count, const sr_Reading *how);
 
 
 /* -- tree.c: the inputs --------------------------------------------------- */
@@ -292,6 +316,9 @@ enum { SR_NO = 0, SR_YES = 1, SR_MAYBE = 2 };
 int  sr_names_new (symrun *S, sr_Names **out);
 void sr_names_free (sr_Names *N);
 int  sr_names_ask (sr_Names *N, sr_File *F, const sr_Question *Q);
+/* The same for many files: what to give to sr_read. */
+typedef struct sr_Asking { sr_Names *N; const sr_Question *Q; } sr_Asking;
+sr_Reading sr_names_reading (sr_Asking *A);
 int  sr_names_put (sr_Names *N, sr_File *F, uint32_t member, const char *s,
                    size_t len);
 /* The words that follow 'prefix' in the members' bytes. */
@@ -334,7 +361,8 @@ int  sr_place_order (const sr_Place *x, const sr_Place *y);
 typedef struct sr_Index sr_Index;
 
 int  sr_index_new (symrun *S, sr_Index **out);
-int  sr_index_add (sr_Index *X, sr_File *F);  /* in link order */
+/* Files are added in link order: what to give to sr_read. */
+sr_Reading sr_index_reading (sr_Index *X);
 /* Wanted by a strong reference, and defined nowhere; at all who want it. */
 int  sr_index_unresolved (sr_Index *X, const sr_Glob *glob, sr_Names **out);
 /* Defined strongly, outside of COMDAT groups, twice; at all who do. */

@@ -191,83 +191,51 @@ int sr_names_unread (sr_Names *N, const sr_Scan *scan) {
 }
 
 
-typedef struct Asking {
-  sr_Scan scan;
-  sr_Names *N;
-  size_t count, most;  /* of those that wait for their numbers */
-  sr_Lookup looks[SR_MANY];
-} Asking;
-
-/* A version that a library defines stands among its symbols, as an absolute
-   one of that version; nobody can call it, so it is not exported. */
-static bool is_version (const sr_Symbol *sym) {
-  return sym->place == SR_ABSOLUTE && sym->version.len == sym->len
-      && memcmp(sym->version.ptr, sym->name, sym->len) == 0;
+static int wants (void *ud, sr_File *F, sr_Scan *scan) {
+  const sr_Question *Q = ((const sr_Asking *)ud)->Q;
+  (void)F;
+  scan->ask.want = Q->want;
+  scan->ask.view = Q->view;
+  scan->ask.glob = Q->glob;
+  scan->ask.versions = Q->view == SR_DYNAMIC
+                       && (Q->want & SR_WANT_EXPORTED) != 0;
+  scan->members = Q->members;
+  scan->only = Q->only;
+  return SYMRUN_OK;
 }
 
 
-/* Number those that wait, and put them where they were found. */
-static int flush (void *ud) {
-  Asking *A = (Asking *)ud;
-  symrun *S = A->N->S;
-  size_t i, n = A->count;
-  int rc = sr_intern_many(S, &S->model->names, A->looks, n);
-  A->count = 0;
+/* A binding that no specification gives may or may not be seen. */
+static int take (void *ud, const sr_Scan *scan, sr_Taken *list, size_t n) {
+  sr_Names *N = ((const sr_Asking *)ud)->N;
+  size_t i;
+  int rc = sr_intern_many(N->S, &N->S->model->names, list, n);
   for (i = 0; i < n && rc == SYMRUN_OK; i++) {
-    sr_Place place = {A->looks[i].id, A->scan.file->id, A->scan.member};
-    rc = sr_places_put(S, &A->N->sure, &place);
+    sr_Place place = {list[i].id, scan->file->id, list[i].member};
+    bool odd = list[i].binding == SR_BINDING_OTHER;
+    if (SR_UNLIKELY(odd)) rc = sr_names_gap(N, place.file, list[i].gap);
+    if (rc == SYMRUN_OK)
+      rc = sr_places_put(N->S, odd ? &N->extra : &N->sure, &place);
   }
   return rc;
 }
 
 
-/* A binding that no specification gives may or may not be seen. */
-static int collect_odd (const Asking *A, const sr_Symbol *sym) {
-  sr_Names *N = A->N;
-  sr_Place place = {0, A->scan.file->id, A->scan.member};
-  uint32_t gap;
-  int rc;
-  place.name = sr_intern(N->S, &N->S->model->names, sym->name, sym->len);
-  if (place.name == SR_NONE) return SYMRUN_NOMEM;
-  rc = sr_file_odd(A->scan.file, A->scan.member, A->scan.ask.view, sym, &gap);
-  if (rc == SYMRUN_OK) rc = sr_names_gap(N, place.file, gap);
-  return rc == SYMRUN_OK ? sr_places_put(N->S, &N->extra, &place) : rc;
+static int done (void *ud, const sr_Scan *scan, bool asked) {
+  return asked ? sr_names_unread(((const sr_Asking *)ud)->N, scan) : SYMRUN_OK;
 }
 
 
-static int collect (void *ud, const sr_Symbol *sym) {
-  Asking *A = (Asking *)ud;
-  sr_Lookup *look = &A->looks[A->count];
-  if (A->scan.ask.versions && is_version(sym)) return SYMRUN_OK;
-  if (SR_UNLIKELY(sym->binding == SR_BINDING_OTHER))
-    return collect_odd(A, sym);
-  look->ptr = sym->name;
-  look->len = sym->len;
-  look->hash = sr_name_hash(sym->name, sym->len);
-  sr_intern_soon(&A->N->S->model->names, look->hash);
-  return ++A->count < A->most ? SYMRUN_OK : flush(A);
+sr_Reading sr_names_reading (sr_Asking *A) {
+  sr_Reading how = {wants, take, done, A};
+  return how;
 }
 
 
 int sr_names_ask (sr_Names *N, sr_File *F, const sr_Question *Q) {
-  Asking A;
-  int rc;
-  memset(&A.scan, 0, sizeof A.scan);
-  A.N = N;
-  A.count = 0;
-  A.most = Q->view == SR_INDEX ? 1 : SR_MANY;  /* there members alternate */
-  A.scan.ask.want = Q->want;
-  A.scan.ask.view = Q->view;
-  A.scan.ask.glob = Q->glob;
-  A.scan.ask.versions = Q->view == SR_DYNAMIC
-                        && (Q->want & SR_WANT_EXPORTED) != 0;
-  A.scan.ask.each = collect;
-  A.scan.ask.flush = flush;
-  A.scan.ask.ud = &A;
-  A.scan.members = Q->members;
-  A.scan.only = Q->only;
-  rc = sr_file_scan(F, &A.scan);
-  return rc == SYMRUN_OK ? sr_names_unread(N, &A.scan) : rc;
+  sr_Asking A = {N, Q};
+  sr_Reading how = sr_names_reading(&A);
+  return sr_read(N->S, &F, 1, &how);
 }
 
 
@@ -301,7 +269,7 @@ int sr_names_text (sr_Names *N, sr_File *F, const sr_Question *Q,
   sr_Scan scan;
   sr_Member *m;
   uint32_t i = Q->only != SR_NONE ? Q->only : 0;
-  int rc = SYMRUN_OK, done;
+  int rc = SYMRUN_OK, closed;
   memset(&scan, 0, sizeof scan);
   scan.file = F;
   scan.ask.view = SR_TEXT;
@@ -313,8 +281,8 @@ int sr_names_text (sr_Names *N, sr_File *F, const sr_Question *Q,
         || sr_glob_match(Q->members, m->name.ptr, m->name.len)))
       rc = sr_file_find(F, i, prefix, found_text, &T);
   }
-  done = sr_file_done(F);
-  if (rc >= 0) rc = done;
+  closed = sr_file_done(F);
+  if (rc >= 0) rc = closed;
   return rc == SYMRUN_OK ? sr_names_unread(N, &scan) : rc;
 }
 

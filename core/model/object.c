@@ -132,8 +132,8 @@ int sr_file_odd (sr_File *F, uint32_t member, sr_View_name view,
 }
 
 
-/* A folder below 'root', or from anywhere if that is -1, opened now and kept until
-   another is wanted: files come folder by folder. */
+/* A folder below 'root', or from anywhere if that is -1, opened now and kept
+   until another is wanted: files come folder by folder. */
 static int open_folder (sr_File *F, int root, const char *path, size_t len,
                         int *out) {
   struct sr_Model *M = F->S->model;
@@ -217,6 +217,15 @@ int sr_file_ready (sr_File *F) {
   if (!in_memory(F) && F->source.fd < 0) return open_source(F);
   if (M->reader.source != &F->source) sr_reader_set(&M->reader, &F->source);
   return SYMRUN_OK;
+}
+
+
+/* Another thread may have read it before, with an engine of its own. */
+int sr_file_archive (sr_File *F) {
+  int rc = sr_file_ready(F);
+  F->archive.S = F->S;
+  F->archive.reader = &F->S->model->reader;
+  return rc;
 }
 
 
@@ -325,8 +334,7 @@ static int is_there (void *ud, uint64_t header) {
 static int walk_on (sr_File *F) {
   sr_Archive before = F->archive;
   sr_ArMember m;
-  int rc = sr_file_ready(F);
-  F->archive.reader = &F->S->model->reader;
+  int rc = sr_file_archive(F);
   if (rc == SYMRUN_OK) rc = sr_ar_next(&F->archive, &m);
   if (rc == SYMRUN_END) {
     int end = sr_ar_offsets(&F->archive, is_there, F);

@@ -62,12 +62,15 @@ static int scan_index (sr_File *F, sr_Scan *scan) {
   scan->member = SR_NONE;
   rc = sr_file_member_at(F, 0, &none);
   if (rc != SYMRUN_OK) return rc;
-  rc = sr_file_ready(F);
-  F->archive.reader = &F->S->model->reader;
+  rc = sr_file_archive(F);
   ask.each = each_indexed;
   ask.ud = &I;
   if (rc == SYMRUN_OK && F->archive.index != SR_NOINDEX)
     rc = sr_ar_index(&F->archive, &ask);
+  if (rc >= 0 && ask.flush != NULL) {
+    int flushed = ask.flush(scan->ask.ud);
+    if (flushed != SYMRUN_OK) rc = flushed;
+  }
   scan->ask.seen = ask.seen;
   return sr_file_as_gap(F, SR_NONE, SR_INDEX, rc);
 }

@@ -15,6 +15,9 @@ local usage = [[
 usage: symrun [OPTION...] RULES.lua... [INPUT...] [-- LINKER ARG...]
                                                     check files and trees, and
                                                     the order of a link line
+       symrun ld [OPTION...] LINKER ARG...          stand in for the linker:
+                                                    capture, check, run
+       symrun ld --replay CAPTURE                   run a recorded link again
        symrun nm [OPTION...] INPUT...               every symbol, as data
        symrun test [DIR...]                         run the specs of rules
 
@@ -24,7 +27,7 @@ Exit status: 0 clean; 1 findings; 2 something could not be told, or usage.
 ]]
 
 local planned = {
-  ld = true, why = true, diff = true, stub = true, jump = true, edit = true,
+  why = true, diff = true, stub = true, jump = true, edit = true,
   summarize = true, init = true, repl = true,
 }
 
@@ -34,6 +37,7 @@ local choices = {
   ["fail-on"] = { "error", "warning", "note" },
   color = { "auto", "always", "never" },
   view = { "native", "bitcode", "gcc-lto", "dynamic", "index" },
+  flavour = core.flavours(),
 }
 
 
@@ -55,6 +59,14 @@ local function check_values(out, formats)
     wrong = wrong or one_of(name, choices[name], out[name])
   end
   if wrong then return wrong end
+  for _, word in ipairs(out.jobs) do
+    local n = math.tointeger(tonumber(word:match "^%d+$"))
+    if not n or n < 1 or n > 64 then
+      return ("-j takes a number from 1 to 64, not '%s'"):format(
+        core.printable(word))
+    end
+    core.threads(n)
+  end
   for _, word in ipairs(out.output) do
     if not output.formats[word:match("^(%w+)=.") or ""] then
       return ("--output takes FORMAT=FILE with one of %s, not '%s'"):format(
@@ -82,6 +94,20 @@ local function test(plain)
 end
 
 
+-- Words after "ld": its options end where the linker's name stands.
+local function ld(words, host)
+  local out, plain, after = options.parse(words, 2, true)
+  if not out then say("%s", plain) return 2 end
+  if #out.help > 0 then return output.print(usage .. options.help()) end
+  if #out.version > 0 then return output.print("symrun " .. core.version) end
+  local wrong = check_values(out, rule.sorted_keys(output.formats))
+  if wrong then say("%s", wrong) return 2 end
+  return require "symrun.ld".main(after or plain, out, host)
+end
+
+
+local only_ld = { "rules", "capture", "replay" }
+
 local function dispatch(words, host)
   local command = words[1]
   if command and planned[command] then
@@ -89,6 +115,7 @@ local function dispatch(words, host)
         command)
     return 2
   end
+  if command == "ld" then return ld(words, host) end
   local out, plain, after = options.parse(words)
   if not out then say("%s", plain) return 2 end
   local verb, formats = check.main, rule.sorted_keys(output.formats)
@@ -99,8 +126,17 @@ local function dispatch(words, host)
   end
   if #out.help > 0 then return output.print(usage .. options.help()) end
   if #out.version > 0 then return output.print("symrun " .. core.version) end
+  if verb == check.main and after then
+    table.move({ "argv", "argv0" }, 1, 2, #formats + 1, formats)
+  end
   local wrong = check_values(out, formats)
   if wrong then say("%s", wrong) return 2 end
+  for _, name in ipairs(only_ld) do
+    if #out[name] > 0 then
+      say("only symrun ld takes --%s", name)
+      return 2
+    end
+  end
   if after and (#after == 0 or verb ~= check.main) then
     say(#after == 0 and "after '--' a linker and its words are expected"
         or "only rules take a link line after '--'")

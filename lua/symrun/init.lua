@@ -15,7 +15,7 @@ local symrun = { version = core.version, open = core.open }
 --- t.rules: paths of rule files; t.inputs: paths; t.line: the words of a link
 --- line; t.define: parameters; t.select: patterns of rules' names; t.fail_on:
 --- the least level that fails; t.exclude: path patterns; t.all: cargo's own
---- folders too.
+--- folders too; t.threads: how many may read.
 function symrun.check(t)
   for _, name in ipairs { "rules", "inputs" } do
     if type(t) ~= "table" or type(t[name]) ~= "table" then
@@ -26,6 +26,7 @@ function symrun.check(t)
   for name, value in pairs(t.define or {}) do
     given[name] = type(value) == "table" and value or { tostring(value) }
   end
+  core.threads(t.threads or 1)
   core.reset()
   local before = core.checked()  -- counted since the engine began
   local list, rules, why

@@ -11,13 +11,20 @@ local list = {
     "set a parameter that a rule file declares" },
   { "exclude", nil, "GLOB", "leave files and folders out of the tree" },
   { "all", nil, nil, "look into cargo's deps, build, incremental" },
-  { "format", nil, "F", "text (default) or json" },
+  { "format", nil, "F", "text (default), json; a link line: argv, argv0" },
+  { "flavour", nil, "F", "whose words a link line is: gcc, lld-link..." },
   { "output", nil, "F=FILE", "write a further format to a file" },
   { "fail-on", nil, "LEVEL",
     "what makes status 1: error, warning, note" },
   { "select", nil, "GLOB", "only rules with such names" },
+  { "run", nil, nil, "with a link line: run it, after the checks" },
+  { "rules", nil, "FILE", "ld: a rule file; may be repeated" },
+  { "link-anyway", nil, nil, "ld, --run: link in spite of what was found" },
+  { "capture", nil, "DIR", "ld: keep the link in a folder" },
+  { "replay", nil, nil, "ld: link again, from a capture" },
   { "list", nil, nil, "list the rules and what they hold" },
   { "explain", nil, "RULE", "tell the story of a rule" },
+  { "jobs", "j", "N", "let N threads read; nothing else changes" },
   { "timing", nil, nil, "tell where the time went" },
   { "color", nil, "WHEN", "auto (default), always or never; NO_COLOR holds" },
   { "quiet", "q", nil, "findings only" },
@@ -105,18 +112,20 @@ local function take(words, i, out)
 end
 
 
---- Split words into options, plain words, and the words after `--`.
+--- Split words, from number `i` on, into options, plain words, and the words
+--- after `--`.  `leading`: from the first plain word on all are plain.
 --- Gives nil and a sentence when they cannot be understood.
-function options.parse(words)
+function options.parse(words, i, leading)
   local out, plain, after = {}, {}, nil
   for _, o in ipairs(list) do out[o[1]] = {} end
-  local i = 1
+  i = i or 1
   while i <= #words do
     local word = words[i]
-    if word == "--" then
+    if word == "--" and not (leading and #plain > 0) then
       after = table.move(words, i + 1, #words, 1, {})
       break
-    elseif word:sub(1, 1) == "-" and word ~= "-" then
+    elseif word:sub(1, 1) == "-" and word ~= "-"
+           and not (leading and #plain > 0) then
       local last, why = take(words, i, out)
       if not last then return nil, why end
       i = last

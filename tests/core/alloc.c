@@ -214,6 +214,15 @@ static const char policy[] =
   "      for i = 1, 50 do all[i] = ('%d'):rep(i) end\n"
   "      if not archive:defines 'none' then report(archive, 'lacks it') end\n"
   "    end)\n"
+  "  end }\n"
+  "symrun.rule 'test/tree' { about = 'all files', each = symrun.tree,\n"
+  "  check = function (tree, report)\n"
+  "    for name in (tree:defined 'js_*'):each() do\n"
+  "      report.note(name, 'is in %s', name:file())\n"
+  "    end\n"
+  "    for name in tree:index():unresolved():each() do\n"
+  "      report.warning(name, 'is nowhere')\n"
+  "    end\n"
   "  end }\n";
 
 static int rules (symrun *S, Answer *A) {
@@ -241,6 +250,16 @@ static int rules (symrun *S, Answer *A) {
 }
 
 
+/* The same with threads that read. */
+static int threads (symrun *S, Answer *A) {
+  int rc;
+  CHECK(symrun_threads(S, 0) == SYMRUN_RANGE, "no thread");
+  CHECK(symrun_threads(S, 65) == SYMRUN_RANGE, "too many");
+  ASK(symrun_threads(S, 3));
+  return rules(S, A);
+}
+
+
 /* -- the tries ------------------------------------------------------------ */
 
 typedef int (*Ask) (symrun *S, Answer *A);
@@ -262,9 +281,11 @@ static int run (Ask ask, Memory *M, Answer *A) {
 
 
 /* All of the first requests, and then one in 'step'. */
+static Answer full;
+
 static void starve (const char *name, Ask ask, const char *must_say,
                     unsigned long step) {
-  static Answer full, got;
+  static Answer got;
   unsigned long n, tries = 0, refused = 0, mended = 0;
   Memory M;
   int mode;
@@ -286,7 +307,8 @@ static void starve (const char *name, Ask ask, const char *must_say,
       CHECK(rc == SYMRUN_OK || rc == SYMRUN_NOMEM, "%s, %lu: %d", name, n, rc);
       CHECK(rc != SYMRUN_OK || strcmp(full.text, got.text) == 0,
             "%s, request %lu, mode %d, gave\n%s", name, n, mode, got.text);
-      CHECK(mode == 2 ? rc == SYMRUN_OK : mode == 0 || rc == SYMRUN_NOMEM,
+      CHECK(mode == 2 ? rc == SYMRUN_OK
+            : mode == 0 || n > now.asked || rc == SYMRUN_NOMEM,
             "%s, request %lu, mode %d: %d", name, n, mode, rc);
     }
   again = false;
@@ -303,6 +325,7 @@ static void make (const char *command) {
 
 
 int main (void) {
+  static Answer alone;
   const char *tmp = getenv("TMPDIR");
   snprintf(top, sizeof top, "%.200s/symrun-alloc-%d",
            tmp != NULL ? tmp : "/tmp", (int)getpid());
@@ -317,6 +340,9 @@ int main (void) {
   starve("files", files, "js_8 T", 1);
   starve("names", names, "js_1 js_2", 1);
   starve("rules", rules, "lacks js_none", 7);
+  alone = full;
+  starve("threads", threads, "js_8 is in whole.a", 7);
+  CHECK(strcmp(alone.text, full.text) == 0, "threads say\n%s", full.text);
   make("rm -f *.c *.o *.a notes.txt");
   MUST(rmdir(top) == 0);
   return finish(2000);

@@ -36,7 +36,7 @@ static void make_names (void) {
 /* The same numbers as one by one, in any mixture of new and old names. */
 static void number (uint32_t *ids) {
   sr_Interned many, one;
-  static sr_Lookup looks[NAMES];
+  static sr_Taken looks[NAMES];
   size_t i, n, at = 0;
   memset(&many, 0, sizeof many);
   memset(&one, 0, sizeof one);
@@ -44,8 +44,8 @@ static void number (uint32_t *ids) {
     n = chance(200);
     if (n > NAMES - at) n = NAMES - at;
     for (i = 0; i < n; i++) {
-      looks[i].ptr = texts[at + i];
-      looks[i].len = lens[at + i];
+      looks[i].name = texts[at + i];
+      looks[i].len = (uint32_t)lens[at + i];
       looks[i].hash = sr_name_hash(texts[at + i], lens[at + i]);
     }
     MUST(sr_intern_many(S, &many, looks, n) == SYMRUN_OK);

@@ -186,4 +186,16 @@ describe("symrun.check", function ()
     assert.equal(2, status)
     assert.equal(out, json)
   end)
+
+  it("lets threads read", function ()
+    local out = prints [[
+      local text = require "symrun.json".text
+      local t = { rules = { "rule.lua" }, inputs = { "libx.a", "cut.a" } }
+      local alone = text(symrun.check(t))
+      t.threads = 3
+      print(text(symrun.check(t)) == alone)
+      t.threads = 99
+      print(pcall(symrun.check, t))]]
+    assert.matches("^true\nfalse\t.*1 to 64", out)
+  end)
 end)
