@@ -24,7 +24,7 @@
 
 #include "ground.h"
 
-#define SMALL  ((size_t)64 * 1024)  /* files up to this are read whole */
+#define SMALL  ((size_t)16 * 1024)  /* files up to this are read whole */
 #define PART   ((size_t)8 * 1024)   /* parts up to this, many at a time */
 #define FARTHEST  ((size_t)256 * 1024)
 

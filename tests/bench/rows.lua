@@ -69,8 +69,8 @@ local function L_index(x, L)
   return {
     title = "duplicates and undefined, L", corpus = L, memory = 100,
     symrun = symrun,
-    law = "what clashes is read once more, to tell what is in a COMDAT group "
-          .. "from what is there twice",
+    law = "all section headers and groups are read, to tell what is in a "
+          .. "COMDAT group from what is there twice",
     peers = {
       { peers.reads(x.folder, L, symrun) },
       { peers.awk("nm", L, awk), least = 40 },
@@ -86,9 +86,9 @@ local function OS_names(x, OS)
   return {
     title = "names matching a glob, OS", corpus = OS, glob = glob,
     symrun = names(x, glob, OS.folder),
-    law = "each file is asked for its size and time before and after, so that "
-          .. "one that changes meanwhile is noticed, and opened so that no "
-          .. "link leads out of the folder",
+    law = "each file is asked for its size and times, so that one that changes "
+          .. "meanwhile is noticed, and opened so that no link leads out of "
+          .. "the folder",
     peers = {
       { peers.floor(x.folder, OS), most = 1.25 },
       { peers.nm("llvm-nm-19", OS, "-A"), least = 13 },
