@@ -126,11 +126,15 @@ static const char *class_of (const sr_Symbol *sym) {
 
 
 static int put_tail (Rows *R, const sr_Symbol *sym) {
-  char tail[64];
+  const sr_File *F = R->scan.file;
+  uint32_t i = R->scan.member == SR_NONE ? 0 : R->scan.member;
+  char size[24] = "-", tail[64];
   if (R->scan.ask.view == SR_INDEX)  /* it gives names and members, no more */
     return put(R, "\t?\tother\t-\n", sizeof "\t?\tother\t-\n");
-  snprintf(tail, sizeof tail, "\t%c\t%s\t%llu\n", sym->letter, class_of(sym),
-           (unsigned long long)sym->size);
+  if (sr_format_sizes((sr_Format)F->members[i].format))
+    snprintf(size, sizeof size, "%llu", (unsigned long long)sym->size);
+  snprintf(tail, sizeof tail, "\t%c\t%s\t%s\n", sym->letter, class_of(sym),
+           size);
   return put(R, tail, strlen(tail) + 1);
 }
 
@@ -228,7 +232,7 @@ static int one_file (symrun *S, sr_File *F, const char *shown,
   R.scan.only = SR_NONE;
   R.scan.ask.want = SR_WANT_DEFINED | SR_WANT_UNDEFINED | SR_WANT_LOCAL;
   R.scan.ask.view = view;
-  R.scan.ask.letters = true;
+  R.scan.ask.letters = R.scan.ask.raw = true;
   R.scan.ask.versions = view == SR_DYNAMIC;
   R.scan.ask.each = row;
   R.scan.ask.ud = &R;

@@ -8,30 +8,49 @@
 #include "formats.h"
 
 typedef int (*Read) (symrun *S, const sr_Part *part, sr_Ask *ask);
+typedef int (*Role) (symrun *S, const sr_Part *part, sr_Role *out);
 
+/* 'read' answers for the views native and dynamic, and gives SYMRUN_UNKNOWN
+   for one that the format does not have; 'role' is asked first, else 'as'. */
 static const struct {
   const char *name;    /* as symrun nm prints it */
   const char *prose;   /* as a sentence calls it */
   Read read;
+  Role role;
+  sr_Role as;
+  bool sizes;          /* its symbols have them */
 } formats[SR_FORMATS] = {
-  [SR_OTHER]       = {"other", "of no format that symrun knows", NULL},
-  [SR_EMPTY]       = {"other", "empty", NULL},
-  [SR_AR]          = {"ar", "an archive", NULL},
-  [SR_THIN_AR]     = {"thin-ar", "a thin archive", NULL},
-  [SR_AIX_AR]      = {"aix-ar", "an AIX archive", NULL},
-  [SR_ELF]         = {"elf", "an ELF file", sr_elf_read},
-  [SR_MACHO]       = {"macho", "a Mach-O file", NULL},
-  [SR_FAT]         = {"fat", "a universal Mach-O file", NULL},
-  [SR_COFF]        = {"coff", "a COFF object", NULL},
-  [SR_COFF_BIGOBJ] = {"coff-bigobj", "a COFF object", NULL},
-  [SR_COFF_IMPORT] = {"coff-import", "a COFF import", NULL},
-  [SR_PE]          = {"pe", "a PE image", NULL},
-  [SR_WASM]        = {"wasm", "a wasm file", NULL},
-  [SR_BITCODE]     = {"bitcode", "LLVM bitcode, with no native code", NULL},
-  [SR_XCOFF]       = {"xcoff", "an XCOFF file", NULL},
-  [SR_TBD]         = {"tbd", "a .tbd stub", NULL},
-  [SR_SCRIPT]      = {"script", "a linker script", NULL},
-  [SR_RMETA]       = {"other", "rustc's metadata", NULL}
+  [SR_OTHER]       = {"other", "of no format that symrun knows", NULL, NULL,
+                      SR_ROLE_NONE, false},
+  [SR_EMPTY]       = {"other", "empty", NULL, NULL, SR_ROLE_NONE, false},
+  [SR_AR]          = {"ar", "an archive", NULL, NULL, SR_ROLE_NONE, false},
+  [SR_THIN_AR]     = {"thin-ar", "a thin archive", NULL, NULL, SR_ROLE_NONE,
+                      false},
+  [SR_AIX_AR]      = {"aix-ar", "an AIX archive", NULL, NULL, SR_ROLE_NONE,
+                      false},
+  [SR_ELF]         = {"elf", "an ELF file", sr_elf_read, sr_elf_role,
+                      SR_ROLE_OBJECT, true},
+  [SR_MACHO]       = {"macho", "a Mach-O file", NULL, NULL, SR_ROLE_OBJECT,
+                      false},
+  [SR_FAT]         = {"fat", "a universal Mach-O file", NULL, NULL,
+                      SR_ROLE_OBJECT, false},
+  [SR_COFF]        = {"coff", "a COFF object", NULL, NULL, SR_ROLE_OBJECT,
+                      false},
+  [SR_COFF_BIGOBJ] = {"coff-bigobj", "a COFF object", NULL, NULL,
+                      SR_ROLE_OBJECT, false},
+  [SR_COFF_IMPORT] = {"coff-import", "a COFF import", NULL, NULL,
+                      SR_ROLE_NONE, false},
+  [SR_PE]          = {"pe", "a PE image", NULL, NULL, SR_ROLE_LIBRARY, false},
+  [SR_WASM]        = {"wasm", "a wasm file", NULL, NULL, SR_ROLE_OBJECT, true},
+  [SR_BITCODE]     = {"bitcode", "LLVM bitcode, with no native code", NULL,
+                      NULL, SR_ROLE_OBJECT, false},
+  [SR_XCOFF]       = {"xcoff", "an XCOFF file", NULL, NULL, SR_ROLE_OBJECT,
+                      false},
+  [SR_TBD]         = {"tbd", "a .tbd stub", NULL, NULL, SR_ROLE_NONE, false},
+  [SR_SCRIPT]      = {"script", "a linker script", NULL, NULL, SR_ROLE_NONE,
+                      false},
+  [SR_RMETA]       = {"other", "rustc's metadata", NULL, NULL, SR_ROLE_NONE,
+                      false}
 };
 
 static const char *const views[SR_VIEWNAMES + 1] = {
@@ -41,6 +60,7 @@ static const char *const views[SR_VIEWNAMES + 1] = {
 
 const char *sr_format_name (sr_Format f) { return formats[f].name; }
 const char *sr_format_prose (sr_Format f) { return formats[f].prose; }
+bool sr_format_sizes (sr_Format f) { return formats[f].sizes; }
 const char *sr_view_name (sr_View_name v) { return views[v]; }
 
 
@@ -119,13 +139,7 @@ int sr_format_read (symrun *S, sr_Format f, const sr_Part *part,
 
 int sr_format_role (symrun *S, sr_Format f, const sr_Part *part,
                     sr_Role *out) {
-  static const sr_Role roles[SR_FORMATS] = {
-    [SR_MACHO] = SR_ROLE_OBJECT, [SR_FAT] = SR_ROLE_OBJECT,
-    [SR_COFF] = SR_ROLE_OBJECT, [SR_COFF_BIGOBJ] = SR_ROLE_OBJECT,
-    [SR_PE] = SR_ROLE_LIBRARY, [SR_WASM] = SR_ROLE_OBJECT,
-    [SR_BITCODE] = SR_ROLE_OBJECT, [SR_XCOFF] = SR_ROLE_OBJECT
-  };
-  if (f == SR_ELF) return sr_elf_role(S, part, out);
-  *out = roles[f];
+  if (formats[f].role != NULL) return formats[f].role(S, part, out);
+  *out = formats[f].as;
   return SYMRUN_OK;
 }

@@ -52,6 +52,8 @@ typedef struct sr_Ask {
   bool letters;         /* fill in letter and comdat */
   bool comdats;         /* fill in comdat where the binding is SR_GLOBAL */
   bool versions;        /* fill in version */
+  bool raw;             /* names as they stand; else without what the format
+                           adds to those of the source ("_f", "__imp_f") */
   uint64_t seen;        /* out: symbols looked at */
   int (*each) (void *ud, const sr_Symbol *sym);  /* a code stops the reader */
   /* After a part's symbols: until then their names are valid.  Or NULL. */
@@ -83,6 +85,9 @@ const char *sr_view_name (sr_View_name v);
 int sr_format_role (symrun *S, sr_Format f, const sr_Part *part, sr_Role *out);
 /* "an ELF file": what a sentence calls it. */
 const char *sr_format_prose (sr_Format f);
+
+/* Do its symbols have sizes? */
+bool sr_format_sizes (sr_Format f);
 
 /* Read a part of a known format.  SYMRUN_UNKNOWN: it is whole, but this view
    of it cannot be told.  SYMRUN_FORMAT: it is damaged. */
