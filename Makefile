@@ -33,7 +33,7 @@ LUA_LIBS = -Wl,-u,luaopen_lpeg $(or $(LPEG),-l:liblua5.4-lpeg.a) \
 
 # Files by floor: each may use those above it in this list, never below.
 GROUND   = mem glob file text walk process write pool
-FORMATS  = ar elf elf_symbols elf_groups elf_version format
+FORMATS  = ar elf elf_symbols elf_groups elf_version fat format
 MODEL    = intern model object scan reading tree names names_order names_set index
 EDITS    = plan link link_coding link_drivers link_flavour link_options \
            link_read link_state link_table link_text link_words link_change \

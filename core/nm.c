@@ -20,6 +20,7 @@ typedef struct Rows {
   size_t *starts;
   size_t count, rstarts;
   const char *file;    /* as it is printed */
+  const char *slice;   /* of a universal file, or "-" */
   uint64_t bytes;      /* that the file and its members have */
   uint32_t shown;      /* 1 + the member whose text stands at 'at' */
   size_t at, size;
@@ -144,7 +145,9 @@ static int row (void *ud, const sr_Symbol *sym) {
   int rc = sr_room(R->S, &R->starts, &R->rstarts, R->count, sizeof *R->starts);
   if (rc != SYMRUN_OK) return rc;
   R->starts[R->count++] = R->len;
-  rc = put(R, "\t-\t", 3);
+  rc = put(R, "\t", 1);
+  if (rc == SYMRUN_OK) rc = put(R, R->slice, strlen(R->slice));
+  if (rc == SYMRUN_OK) rc = put(R, "\t", 1);
   if (rc == SYMRUN_OK) rc = put_member(R, R->scan.member);
   if (rc == SYMRUN_OK) rc = put(R, "\t", 1);
   if (rc == SYMRUN_OK) rc = put_escaped(R, sym->name, sym->len, false);
@@ -167,24 +170,30 @@ static int by_bytes (const void *a, const void *b) {
 }
 
 
-static const char *status_of (const Rows *R, bool *whole) {
-  const sr_File *F = R->scan.file;
+static bool all_read (const Rows *R, const sr_File *F) {
   size_t i;
-  *whole = true;
   for (i = 0; i < F->ngaps; i++)
-    if (sr_gap_concerns(F, &F->gaps[i], &R->scan)) *whole = false;
+    if (sr_gap_concerns(F, &F->gaps[i], &R->scan)) return false;
+  for (i = 0; i < F->nslices; i++)
+    if (!all_read(R, F->slices[i])) return false;
+  return true;
+}
+
+
+static const char *status_of (const Rows *R, const sr_File *F, bool *whole) {
+  *whole = all_read(R, F);
   if (!*whole) return R->count > 0 ? "partial" : "refused";
   return R->count > 0 ? "ok" : "nosyms";
 }
 
 
 /* The status row comes first: its second field is '#'. */
-static int print_rows (Rows *R, FILE *out, bool *whole) {
+static int print_rows (Rows *R, const sr_File *F, FILE *out, bool *whole) {
   const char **list;
   size_t i, room = (R->count + 1) * sizeof *list;
-  const char *status = status_of(R, whole);
+  const char *status = status_of(R, F, whole);
   bool bad = fprintf(out, "%s\t#\t%s\t%s\t-\t-\t%zu\n", R->file,
-                     sr_format_name(R->scan.file->format), status,
+                     sr_format_name(F->format), status,
                      R->count) < 0;
   list = (const char **)sr_resize(R->S, NULL, 0, room);
   if (list == NULL) return SYMRUN_NOMEM;
@@ -199,8 +208,7 @@ static int print_rows (Rows *R, FILE *out, bool *whole) {
 
 
 /* Tell on the second channel what could not be read. */
-static void tell_gaps (const Rows *R) {
-  const sr_File *F = R->scan.file;
+static void tell_gaps (const Rows *R, const sr_File *F) {
   size_t i;
   for (i = 0; i < F->ngaps; i++) {
     const sr_Gap *gap = &F->gaps[i];
@@ -209,7 +217,9 @@ static void tell_gaps (const Rows *R) {
     if (gap->member != SR_NONE && sr_file_is_archive(F))
       sr_printable(member, sizeof member, F->members[gap->member].name.ptr,
                    F->members[gap->member].name.len);
-    fprintf(stderr, "symrun: %s%s%s%s: ", R->file, *member ? "(" : "", member,
+    fprintf(stderr, "symrun: %s%s%s%s%s%s%s: ", R->file,
+            F->slice != NULL ? " (" : "", F->slice != NULL ? F->slice : "",
+            F->slice != NULL ? ")" : "", *member ? "(" : "", member,
             *member ? ")" : "");
     fputs(gap->reason, stderr);
     if (gap->field != NULL) {  /* unless the sentence has named it */
@@ -219,12 +229,23 @@ static void tell_gaps (const Rows *R) {
     }
     fputc('\n', stderr);
   }
+  for (i = 0; i < F->nslices; i++) tell_gaps(R, F->slices[i]);
+}
+
+
+/* Members are counted anew in each slice. */
+static int scan_rows (Rows *R, sr_File *F) {
+  R->slice = F->slice != NULL ? F->slice : "-";
+  R->known = R->shown = 0;
+  if (R->counts != NULL) memset(R->counts, 0, R->rcounts * sizeof *R->counts);
+  return sr_file_scan(F, &R->scan);
 }
 
 
 static int one_file (symrun *S, sr_File *F, const char *shown,
                      sr_View_name view, FILE *out, bool *whole) {
   Rows R;
+  size_t i;
   int rc;
   memset(&R, 0, sizeof R);
   R.S = S;
@@ -238,9 +259,12 @@ static int one_file (symrun *S, sr_File *F, const char *shown,
   R.scan.ask.ud = &R;
   rc = sr_file_probe(F);
   R.bytes = F->source.size;
-  if (rc == SYMRUN_OK) rc = sr_file_scan(F, &R.scan);
-  if (rc == SYMRUN_OK) rc = print_rows(&R, out, whole);
-  if (rc == SYMRUN_OK && !*whole) tell_gaps(&R);
+  if (rc == SYMRUN_OK) rc = sr_file_slices(F);
+  if (rc == SYMRUN_OK && F->nslices == 0) rc = scan_rows(&R, F);
+  for (i = 0; i < F->nslices && rc == SYMRUN_OK; i++)
+    rc = scan_rows(&R, F->slices[i]);
+  if (rc == SYMRUN_OK) rc = print_rows(&R, F, out, whole);
+  if (rc == SYMRUN_OK && !*whole) tell_gaps(&R, F);
   sr_delete(S, R.text, R.room);
   sr_delete(S, R.starts, R.rstarts * sizeof *R.starts);
   sr_delete(S, R.counts, R.rcounts * sizeof *R.counts);

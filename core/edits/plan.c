@@ -463,6 +463,11 @@ static const char *path_of (const sr_Finding *f) {
 }
 
 
+static const char *slice_of (const sr_Finding *f) {
+  return f->file != NULL && f->file->slice != NULL ? f->file->slice : "";
+}
+
+
 static int by_report (const void *a, const void *b) {
   const sr_Finding *x = (const sr_Finding *)a, *y = (const sr_Finding *)b;
   size_t n;
@@ -470,6 +475,7 @@ static int by_report (const void *a, const void *b) {
   if (x->order != y->order) return x->order < y->order ? -1 : 1;
   if ((c = strcmp(input_of(x), input_of(y))) != 0) return c;
   if ((c = strcmp(path_of(x), path_of(y))) != 0) return c;
+  if ((c = strcmp(slice_of(x), slice_of(y))) != 0) return c;
   if (x->member != y->member)  /* the file itself first */
     return x->member + 1u < y->member + 1u ? -1 : 1;
   n = x->symbol_len < y->symbol_len ? x->symbol_len : y->symbol_len;
@@ -516,6 +522,7 @@ void sr_plan_fingerprint (const sr_Plan *P, size_t finding, char out[17]) {
   mix(&state, f->rule, strlen(f->rule));
   path = slash != NULL ? slash + 1 : path;
   mix(&state, path, strlen(path));
+  if (*slice_of(f) != '\0') mix(&state, slice_of(f), strlen(slice_of(f)));
   mix(&state, f->unknown ? "?" : "!", 1);
   if (f->symbol != NULL) mix(&state, f->symbol, f->symbol_len);
   else mix(&state, f->message, strlen(f->message));

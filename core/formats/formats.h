@@ -94,6 +94,19 @@ bool sr_format_sizes (sr_Format f);
 int sr_format_read (symrun *S, sr_Format f, const sr_Part *part, sr_Ask *ask);
 
 
+/* -- fat.c -------------------------------------------------------------- */
+
+typedef struct sr_Slice {
+  const char *name;  /* "arm64"; of a machine that has none, "TYPE:SUBTYPE" */
+  uint64_t offset, size;
+} sr_Slice;
+
+/* The slices of a universal file, in its order, once all are known to be
+   right. */
+int sr_fat_slices (symrun *S, const sr_Part *part,
+                   int (*each) (void *ud, const sr_Slice *slice), void *ud);
+
+
 /* -- elf.c, elf_symbols.c, elf_groups.c, elf_version.c ------------------ */
 
 typedef struct sr_ElfSection {

@@ -212,7 +212,7 @@ static int source_of (symrun *S, int fd, sr_Source *out) {
   }
   memset(out, 0, sizeof *out);
   out->fd = fd;
-  out->size = (uint64_t)st.st_size;
+  out->size = out->whole = (uint64_t)st.st_size;
   stamp(&st, out->stamp);
   return SYMRUN_OK;
 }
@@ -244,7 +244,21 @@ void sr_source_wrap (sr_Source *out, sr_Str bytes) {
   memset(out, 0, sizeof *out);
   out->fd = -1;
   out->bytes = (const unsigned char *)bytes.ptr;
-  out->size = bytes.len;
+  out->size = out->whole = bytes.len;
+}
+
+
+int sr_source_narrow (symrun *S, sr_Source *src, uint64_t base,
+                      uint64_t size) {
+  if (!sr_inside(base, size, src->whole))
+    return sr_damage(S, base, "file", "%llu bytes should stand here, and the "
+                     "file ends at %llu", (unsigned long long)size,
+                     (unsigned long long)src->whole);
+  if (src->bytes != NULL) src->bytes += base;
+  src->base = base;
+  src->size = size;
+  src->settled = false;
+  return SYMRUN_OK;
 }
 
 
@@ -261,7 +275,7 @@ int sr_source_same (symrun *S, const sr_Source *src) {
   if (fstat(src->fd, &st) != 0)
     return sr_fail(S, SYMRUN_IO, "cannot be read: %s", strerror(errno));
   stamp(&st, now);
-  if ((uint64_t)st.st_size == src->size
+  if ((uint64_t)st.st_size == src->whole
       && memcmp(now, src->stamp, sizeof now) == 0)
     return SYMRUN_OK;
   return sr_damage(S, 0, "file", "changed while it was read; run again when "
@@ -298,8 +312,8 @@ void sr_reader_free (symrun *S, sr_Reader *R) {
 
 
 /* Up to 'want' bytes from 'off'; fewer than 'enough' where the file ends. */
-static int fill (symrun *S, int fd, sr_Slot *V, uint64_t off, size_t want,
-                 size_t enough) {
+static int fill (symrun *S, int fd, sr_Slot *V, uint64_t base, uint64_t off,
+                 size_t want, size_t enough) {
   V->have = 0;
   if (want > V->room) {
     size_t room = V->room < SMALL ? SMALL : V->room;
@@ -313,7 +327,7 @@ static int fill (symrun *S, int fd, sr_Slot *V, uint64_t off, size_t want,
   V->at = off;
   while (V->have < enough) {
     ssize_t n = pread(fd, V->buf + V->have, want - V->have,
-                      (off_t)(off + V->have));
+                      (off_t)(base + off + V->have));
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) {
       V->have = 0;
@@ -328,7 +342,7 @@ static int fill (symrun *S, int fd, sr_Slot *V, uint64_t off, size_t want,
 
 static int fetch (symrun *S, const sr_Source *src, sr_Slot *V, uint64_t off,
                   size_t need, size_t want) {
-  int rc = fill(S, src->fd, V, off, want, want);
+  int rc = fill(S, src->fd, V, src->base, off, want, want);
   if (rc != SYMRUN_OK || V->have >= need) return rc;
   V->have = 0;
   return sr_damage(S, off, "file", "was cut short while it was read");
@@ -354,7 +368,7 @@ int sr_reader_open (symrun *S, sr_Reader *R, int fd, sr_Source *out) {
   sr_reader_set(R, NULL);
   if (early) {
     clock_gettime(CLOCK_REALTIME, &now);
-    rc = fill(S, fd, head, 0, SMALL, 1);
+    rc = fill(S, fd, head, 0, 0, SMALL, 1);
   }
   if (rc != SYMRUN_OK) close(fd);
   else rc = source_of(S, fd, out);

@@ -158,7 +158,8 @@ const bool *sr_glob_first (const sr_Glob *G);
 typedef struct sr_Source {
   int fd;                     /* -1: in memory, or not open */
   const unsigned char *bytes; /* in memory */
-  uint64_t size;
+  uint64_t base, size;        /* of what is read, in the file */
+  uint64_t whole;             /* bytes of the file */
   int64_t stamp[6];           /* device, inode, times: to see a change */
   bool settled;               /* all was read, and it had not changed */
 } sr_Source;
@@ -183,6 +184,9 @@ int  sr_source_regular (symrun *S, int root, const char *path);
 int  sr_source_open (symrun *S, int root, const char *path, sr_Source *out);
 void sr_source_wrap (sr_Source *out, sr_Str bytes);
 void sr_source_close (sr_Source *src);
+/* Read only a part of it.  SYMRUN_FORMAT: the file is shorter now. */
+int  sr_source_narrow (symrun *S, sr_Source *src, uint64_t base,
+                       uint64_t size);
 /* Has the file changed since it was opened?  Then SYMRUN_FORMAT. */
 int  sr_source_same (symrun *S, const sr_Source *src);
 
@@ -308,8 +312,10 @@ void sr_walk_free (symrun *S, sr_Walk *W);
 /* -- process.c ---------------------------------------------------------- */
 
 /* What a name means: itself if it has a slash, else the first program on PATH
-   that is not symrun.  SYMRUN_IO if that is none. */
-int sr_program_find (symrun *S, const char *name, char out[PATH_MAX]);
+   that is not symrun; 'passed' if that stood before it.  SYMRUN_IO if there is
+   none. */
+int sr_program_find (symrun *S, const char *name, char out[PATH_MAX],
+                     bool *passed);
 /* What a program that we start is given: our environment but for SYMRUN_*,
    which is for us alone, and for 'without' (names, the last NULL; or NULL),
    then 'with'.  SYMRUN_IO when we are started by ourselves without end. */

@@ -41,6 +41,13 @@ static int f_format (lua_State *L) {
 }
 
 
+/* file:slice() -> string: "arm64", of a universal file; or nil */
+static int f_slice (lua_State *L) {
+  lua_pushstring(L, tofile(L, 1)->slice);  /* NULL is nil */
+  return 1;
+}
+
+
 /* file:members([glob]) -> members */
 static int f_members (lua_State *L) {
   sr_Scope scope = {NULL, NULL, NULL, SR_NONE};
@@ -77,6 +84,10 @@ static int f_tostring (lua_State *L) {
   char shown[1024];
   size_t n = sr_printable(shown, sizeof shown, F->path, strlen(F->path));
   lua_pushlstring(L, shown, n);
+  if (F->slice != NULL) {
+    lua_pushfstring(L, " (%s)", F->slice);
+    lua_concat(L, 2);
+  }
   return 1;
 }
 
@@ -94,6 +105,7 @@ static const luaL_Reg meth[] = {
   {"input", f_input},
   {"folder", f_folder},
   {"format", f_format},
+  {"slice", f_slice},
   {"members", f_members},
   {"digest", f_digest},
   {"reindex", f_reindex},

@@ -176,6 +176,7 @@ static void set_integer (lua_State *L, const char *key, uint64_t value) {
 static void set_place (lua_State *L, const sr_File *F, uint32_t member) {
   if (F == NULL) return;
   set_string(L, "file", F->path);
+  set_string(L, "slice", F->slice);
   if (*F->input != '\0') set_string(L, "input", F->input);
   lua_pushboolean(L, F->folder != NULL);  /* it was named itself */
   lua_setfield(L, -2, "named");

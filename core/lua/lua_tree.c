@@ -119,6 +119,21 @@ static int probe_all (sr_Tree *T, const sr_Glob *glob) {
 }
 
 
+/* Add a file to the list on top, or those of its slices that fit. */
+static void add_chosen (lua_State *L, sr_File *F, int kind, bool named) {
+  sr_Scope scope = {NULL, NULL, NULL, SR_NONE};
+  size_t i;
+  sr_check(L, sr_file_probe(F));
+  sr_check(L, sr_file_slices(F));
+  for (i = 0; i < F->nslices; i++)
+    add_chosen(L, F->slices[i], kind, named);
+  if (F->nslices > 0 || !choose(L, F, kind, named)) return;
+  scope.file = F;
+  sr_pushscope(L, SR_FILE_T, &scope);             /* files file */
+  lua_rawseti(L, -2, luaL_len(L, -2) + 1);        /* files */
+}
+
+
 /* select(tree, kind [, glob]) -> files, in the tree's order */
 static int t_select (lua_State *L) {
   static const char *const kinds[] = {
@@ -127,7 +142,6 @@ static int t_select (lua_State *L) {
   sr_Tree *T = totree(L, 1);
   int kind = luaL_checkoption(L, 2, NULL, kinds);
   const sr_Glob *glob = sr_optglob(L, 3, SR_GLOB_PATH);
-  lua_Integer n = 0;
   size_t i;
   sr_check(L, probe_all(T, glob));
   lua_newtable(L);                                /* files */
@@ -135,9 +149,7 @@ static int t_select (lua_State *L) {
     sr_Scope scope = {NULL, NULL, NULL, SR_NONE};
     if (!eligible(T, i, glob)) continue;
     sr_check(L, sr_tree_file(T, i, &scope.file));
-    if (!choose(L, scope.file, kind, glob != NULL)) continue;
-    sr_pushscope(L, SR_FILE_T, &scope);           /* files file */
-    lua_rawseti(L, -2, ++n);                      /* files */
+    add_chosen(L, scope.file, kind, glob != NULL);
   }
   return 1;
 }

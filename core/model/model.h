@@ -98,6 +98,11 @@ struct symrun_File {
   int root;             /* borrowed from the tree, or -1: */
   const char *folder;   /* to be opened for it; NULL: 'source' is memory */
   sr_Arena arena;
+  const char *slice;    /* of a universal file: "arm64"; NULL: a whole one */
+  uint64_t base, extent;  /* where it stands in that */
+  sr_File **slices;     /* those of a universal file, once they are known */
+  size_t nslices, rslices;
+  bool sliced;
   sr_Source source;     /* open only while it is read */
   int64_t stamp[6];     /* as it was when it was first read */
   sr_Archive archive;
@@ -161,6 +166,9 @@ int  sr_file_gap (sr_File *F, uint32_t member, sr_View_name view,
    leaves nothing open but its name. */
 int  sr_file_odd (sr_File *F, uint32_t member, sr_View_name view,
                   const sr_Symbol *sym, uint32_t *out);
+/* Find the slices of a universal file; what cannot be found is a gap of it.
+   Not from a thread that reads ahead. */
+int  sr_file_slices (sr_File *F);
 /* Make the file readable by the engine's reader. */
 int  sr_file_ready (sr_File *F);
 /* The same for F->archive. */

@@ -19,6 +19,7 @@ void sr_file_free (sr_File *F) {
   sr_source_close(&F->source);
   sr_delete(S, F->room > 0 ? F->members : NULL, F->room * sizeof *F->members);
   sr_delete(S, F->gaps, F->rgaps * sizeof *F->gaps);
+  sr_delete(S, F->slices, F->rslices * sizeof *F->slices);
   sr_arena_free(S, &F->arena);
 }
 
@@ -78,7 +79,7 @@ static int add_gap (sr_File *F, uint32_t member, sr_View_name view,
   gap->view = view;
   gap->blamed = 0;
   gap->damage = damage;
-  gap->offset = S->fault.offset;
+  gap->offset = F->base + S->fault.offset;
   gap->field = S->fault.field;
   gap->reason = sr_arena_copy(S, &F->arena, S->message, strlen(S->message));
   if (gap->reason == NULL) return SYMRUN_NOMEM;
@@ -193,6 +194,11 @@ static int open_source (sr_File *F) {
   if (rc == SYMRUN_OK) rc = open_descriptor(F, &fd);
   if (rc == SYMRUN_OK) rc = sr_reader_open(S, &M->reader, fd, &F->source);
   if (rc != SYMRUN_OK) { F->source.fd = -1; return rc; }
+  if (F->slice != NULL) {
+    rc = sr_source_narrow(S, &F->source, F->base, F->extent);
+    if (rc != SYMRUN_OK) { sr_source_close(&F->source); return rc; }
+    sr_reader_set(&M->reader, &F->source);
+  }
   if (again && memcmp(F->stamp, F->source.stamp, sizeof F->stamp) != 0) {
     sr_source_close(&F->source);
     return sr_damage(S, 0, "file", "changed between two readings; run again "
@@ -286,6 +292,50 @@ int sr_file_probe (sr_File *F) {
   F->probed = true;
   F->walked = F->vague;
   return rc;
+}
+
+
+/* -- slices --------------------------------------------------------------- */
+
+static int add_slice (void *ud, const sr_Slice *slice) {
+  sr_File *F = (sr_File *)ud, *made;
+  symrun *S = F->S;
+  int rc = sr_room(S, &F->slices, &F->rslices, F->nslices, sizeof made);
+  if (rc == SYMRUN_OK)
+    rc = sr_file_new(S, F->input, F->path, F->real, NULL, &made);
+  if (rc != SYMRUN_OK) return rc;
+  made->root = F->root;
+  made->folder = F->folder;
+  made->base = slice->offset;
+  made->extent = slice->size;
+  made->slice = sr_arena_copy(S, &F->arena, slice->name, strlen(slice->name));
+  if (made->slice == NULL) return SYMRUN_NOMEM;
+  if (F->source.bytes != NULL) {
+    made->source = F->source;
+    rc = sr_source_narrow(S, &made->source, made->base, made->extent);
+  }
+  F->slices[F->nslices++] = made;
+  return rc;
+}
+
+
+int sr_file_slices (sr_File *F) {
+  sr_Part part;
+  int rc, closed;
+  if (F->sliced || F->format != SR_FAT) return SYMRUN_OK;
+  F->nslices = 0;  /* without memory, some were made */
+  rc = F->slice == NULL ? sr_file_ready(F)
+     : sr_fail(F->S, SYMRUN_UNKNOWN, "is a universal file inside a universal "
+               "file, which no tool makes");
+  part.reader = &F->S->model->reader;
+  part.offset = 0;
+  part.size = F->source.size;
+  if (rc == SYMRUN_OK) rc = sr_fat_slices(F->S, &part, add_slice, F);
+  F->vague |= (rc != SYMRUN_OK);
+  rc = sr_file_as_gap(F, SR_NONE, SR_NATIVE, rc);
+  F->sliced = (rc == SYMRUN_OK);
+  closed = sr_file_done(F);
+  return rc != SYMRUN_OK ? rc : closed;
 }
 
 

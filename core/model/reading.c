@@ -90,8 +90,9 @@ static int read_one (Batch *B, const sr_Reading *how, sr_File *F,
   memset(scan, 0, sizeof *scan);
   scan->only = SR_NONE;
   scan->file = F;
-  if (rc == SYMRUN_OK)
-    rc = how != NULL ? how->wants(how->ud, F, scan) : SYMRUN_END;
+  if (rc == SYMRUN_OK && F->format != SR_FAT && how != NULL)
+    rc = how->wants(how->ud, F, scan);
+  else if (rc == SYMRUN_OK) rc = SYMRUN_END;
   *asked = rc == SYMRUN_OK;
   if (*asked) {
     B->scan = scan;
@@ -105,8 +106,24 @@ static int read_one (Batch *B, const sr_Reading *how, sr_File *F,
 }
 
 
-static int is_done (const sr_Reading *how, const sr_Scan *scan, bool asked) {
-  return how != NULL ? how->done(how->ud, scan, asked) : SYMRUN_OK;
+static int one_by_one (symrun *S, sr_File **files, size_t count,
+                       const sr_Reading *how);
+
+/* All that is asked of a universal file is asked of its slices; only they know
+   anything, unless nobody knows where they are. */
+static int is_done (symrun *S, const sr_Reading *how, sr_Scan *scan,
+                    bool asked) {
+  sr_File *F = scan->file;
+  int rc = SYMRUN_OK;
+  if (how == NULL) return SYMRUN_OK;
+  if (F->format == SR_FAT) rc = sr_file_slices(F);
+  if (rc == SYMRUN_OK && F->format == SR_FAT && F->ngaps > 0) {
+    rc = how->wants(how->ud, F, scan);
+    asked = rc == SYMRUN_OK;
+  }
+  if (rc >= 0) rc = how->done(how->ud, scan, asked);
+  return rc != SYMRUN_OK || F->nslices == 0 ? rc
+       : one_by_one(S, F->slices, F->nslices, how);
 }
 
 
@@ -128,7 +145,7 @@ static int one_by_one (symrun *S, sr_File **files, size_t count,
     sr_Scan scan;
     bool asked;
     rc = read_one(&B, how, files[i], &scan, &asked);
-    if (rc == SYMRUN_OK) rc = is_done(how, &scan, asked);
+    if (rc == SYMRUN_OK) rc = is_done(S, how, &scan, asked);
   }
   drop(&B);
   return rc;
@@ -197,7 +214,7 @@ static int take_job (symrun *S, Work *W, size_t job) {
     }
     if (k > first)
       rc = how->take(how->ud, &R->scan, J->batch.list + first, k - first);
-    if (rc == SYMRUN_OK) rc = is_done(how, &R->scan, R->asked);
+    if (rc == SYMRUN_OK) rc = is_done(S, how, &R->scan, R->asked);
     if (rc != SYMRUN_OK) return rc;
   }
   return SYMRUN_OK;

@@ -63,7 +63,7 @@ end
 
 local function finding(f)
   local out = {
-    rule = f.rule, level = f.level, slice = null, link = null,
+    rule = f.rule, level = f.level, slice = f.slice or null, link = null,
     state = f.unknown and "unknown" or "violated",
     member = member(f), fingerprint = f.fingerprint, unknown = null,
   }

@@ -16,7 +16,7 @@ local function plural(n, word)
 end
 
 
--- "release/libx.a(b.o)": as it was typed, or below the folder that was, which
+-- "release/libx.a(b.o)", "libx.a (arm64)(b.o)": as it was typed, or below the folder that was, which
 -- stands before it when several were.
 local function place(f, inputs)
   if not f.file then return nil end
@@ -27,6 +27,7 @@ local function place(f, inputs)
     path = f.input:gsub("/$", "") .. "/" .. path
   end
   path = core.printable(path)
+  if f.slice then path = ("%s (%s)"):format(path, f.slice) end
   if f.member then
     path = ("%s(%s)"):format(path, core.printable(f.member))
   end
