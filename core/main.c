@@ -85,18 +85,10 @@ static int call_main (lua_State *L) {
 }
 
 
-int main (int argc, char **argv) {
-  static symrun *S;  /* seen by who counts what was not freed */
-  lua_State *L;
+/* All words that were not for a linker alone. */
+static int run (symrun *S, int argc, char **argv) {
+  lua_State *L = symrun_lua(S);
   int status = 2;
-  started = now();
-#if defined(SR_FREE_AT_END)  /* who looks for errors sees every block */
-  S = symrun_new(NULL, NULL);
-#else
-  S = symrun_new(sr_tool_alloc, NULL);
-#endif
-  if (S != NULL && sr_ld(S, &argc, &argv, &status)) return status;
-  L = symrun_lua(S);
   sr_ignore_pipe();
   if (L == NULL) {
     fprintf(stderr, "symrun: %s\n", symrun_message(S));
@@ -107,8 +99,22 @@ int main (int argc, char **argv) {
   lua_pushlightuserdata(L, argv);
   if (lua_pcall(L, 2, 1, 0) == LUA_OK) status = (int)lua_tointeger(L, -1);
   else fprintf(stderr, "symrun: %s\n", lua_tostring(L, -1));
-  if (fflush(stdout) != 0) status = 2;
-  sr_ld_end();
+  return fflush(stdout) == 0 ? status : 2;
+}
+
+
+int main (int argc, char **argv) {
+  static symrun *S;  /* seen by who counts what was not freed */
+  int status;
+  started = now();
+#if defined(SR_FREE_AT_END)  /* who looks for errors sees every block */
+  S = symrun_new(NULL, NULL);
+#else
+  S = symrun_new(sr_tool_alloc, NULL);
+#endif
+  if (S == NULL || !sr_ld(S, &argc, &argv, &status))
+    status = run(S, argc, argv);
+  if (S != NULL) sr_ld_end(S);
 #if defined(SR_FREE_AT_END)  /* else the system takes it all back at once */
   symrun_close(S);
 #endif

@@ -18,7 +18,7 @@ int sr_nm (sr_Tree *T, sr_View_name view, FILE *out, bool *clean);
    the words are for the command line in Lua. */
 bool sr_ld (symrun *S, int *argc, char ***argv, int *status);
 extern const luaL_Reg sr_ld_host[];  /* what that needs of it */
-void sr_ld_end (void);
+void sr_ld_end (symrun *S);
 
 /* An allocator for the one engine of a process: a symrun_Alloc. */
 void *sr_tool_alloc (void *ud, void *ptr, size_t osize, size_t nsize);

@@ -25,7 +25,7 @@
 extern char **environ;
 
 
-/* -- finding ------------------------------------------------------------- */
+/* -- finding --------------------------------------------------------------- */
 
 /* Is the file this very program, whatever it is called? */
 static bool is_self (const struct stat *st) {
@@ -53,11 +53,12 @@ static const char *candidate (const char *list, const char *name, char *out,
 }
 
 
-int sr_program_find (symrun *S, const char *name, char out[PATH_MAX]) {
+int sr_program_find (symrun *S, const char *name, char out[PATH_MAX],
+                     bool *passed) {
   const char *list = getenv("PATH");
   char shown[256];
-  bool skipped = false;
   struct stat st;
+  *passed = false;
   sr_printable(shown, sizeof shown, name, strlen(name));
   if (strchr(name, '/') != NULL) {
     if (strlen(name) >= PATH_MAX || !runs(name, &st))
@@ -74,14 +75,14 @@ int sr_program_find (symrun *S, const char *name, char out[PATH_MAX]) {
     list = candidate(list, name, out, PATH_MAX);
     if (out[0] == '\0' || !runs(out, &st)) continue;
     if (!is_self(&st)) return SYMRUN_OK;
-    skipped = true;
+    *passed = true;
   }
-  return sr_fail(S, SYMRUN_IO, skipped ? "the only %s on PATH is symrun itself"
+  return sr_fail(S, SYMRUN_IO, *passed ? "the only %s on PATH is symrun itself"
                  : "there is no program %s on PATH", shown);
 }
 
 
-/* -- what a program is given ------------------------------------------------ */
+/* -- what a program is given ----------------------------------------------- */
 
 /* Who stands in checks, edits and keeps; a stand-in further down only passes
    on.  And one that is called by what it calls must find an end. */
@@ -128,7 +129,7 @@ int sr_environment (symrun *S, sr_Arena *A, const char *const *without,
 }
 
 
-/* -- running ---------------------------------------------------------------- */
+/* -- running --------------------------------------------------------------- */
 
 static int cannot (symrun *S, const char *path, int error) {
   char shown[256];

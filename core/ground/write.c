@@ -32,7 +32,7 @@ static int cannot (symrun *S, const char *path, const char *what, int error) {
 }
 
 
-/* -- reading ---------------------------------------------------------------- */
+/* -- reading --------------------------------------------------------------- */
 
 sr_What sr_path_what (const char *path, uint64_t *size) {
   struct stat st;
@@ -115,7 +115,7 @@ int sr_folder_here (symrun *S, char out[PATH_MAX]) {
 }
 
 
-/* -- writing ---------------------------------------------------------------- */
+/* -- writing --------------------------------------------------------------- */
 
 static int put (int fd, const sr_Str *parts, size_t nparts) {
   size_t i;
@@ -206,7 +206,8 @@ int sr_folders_make (symrun *S, const char *path) {
     memcpy(part, path, i);
     part[i] = '\0';
     if (mkdir(part, 0777) == 0 || errno == EEXIST) continue;
-    if (errno != EACCES && errno != EROFS) return cannot(S, part, "made", errno);
+    if (errno != EACCES && errno != EROFS)
+      return cannot(S, part, "made", errno);
   }
   if (stat(path, &st) != 0) return cannot(S, path, "made", errno);
   return S_ISDIR(st.st_mode) ? SYMRUN_OK : cannot(S, path, "made", ENOTDIR);

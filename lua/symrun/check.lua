@@ -116,11 +116,64 @@ local function progress(host, out)
 end
 
 
+--- The link that words (the program first) stand for.
+function check.link(words, out)
+  local flavour = out and last(out.flavour)
+  return require "symrun.line".new(words, nil, { flavour = flavour })
+end
+
+
+-- Inputs that are captures, as links; the other inputs; whether all could be
+-- read.  One that was cut short is told and left out.
+local function take_captures(words, host)
+  local links, others, whole = {}, {}, true
+  for _, word in ipairs(words) do
+    local line, changes, like = host.revived(word)
+    if line then
+      for _, change in ipairs(changes) do options.say("%s", change) end
+      links[#links + 1] = check.link(line, { flavour = { like } })
+    elseif line == nil then
+      options.say("%s", changes)
+      whole = false
+    else
+      others[#others + 1] = word
+    end
+  end
+  return links, others, whole
+end
+
+
+-- The files that lines link, as one tree.
+local function inputs_of(links)
+  if #links == 1 then return links[1].tree end
+  local tree, seen = core.tree(true), {}
+  for _, link in ipairs(links) do
+    for _, file in ipairs(core.select(link.tree, "any")) do
+      local path = file:input()
+      if not seen[path] then core.add(tree, path) end
+      seen[path] = true
+    end
+  end
+  return tree
+end
+
+
+-- Run the line, if the checks let it be; gives the exit status.
+local function run_line(words, out, host, status)
+  if status ~= 0 and #out["link-anyway"] == 0 then return status end
+  return require "symrun.ld".run(host, words, last(out.flavour))
+end
+
+
 --- Check: plain words, options, the program's part, the words of a line.
 function check.main(plain, out, host, after)
   local paths, words = split(plain)
   local marks = {}
   local function mark(name) marks[#marks + 1] = { name, os.clock() } end
+  local print_line = after and last(out.format, ""):find "^argv"
+  if #paths == 0 and #words == 0 and print_line then
+    return require "symrun.argv".main(after, out)
+  end
   if #paths == 0 then
     options.say("no rules were named: files that end in .lua come before the "
                 .. "inputs; symrun --help tells how")
@@ -136,28 +189,41 @@ function check.main(plain, out, host, after)
   if #out.list > 0 then return list_rules(rules) end
   if #out.explain > 0 then return explain(rules, last(out.explain)) end
   mark "rules"
+  if #out.run > 0 and not after then
+    options.say("--run needs a link line: '--', the linker and its words")
+    return 2
+  end
   if #words == 0 and not after then
     options.say("nothing was named to look at, so nothing was checked; name a "
                 .. "file or a folder after the rules")
     return 2
   end
+  local links, whole
+  links, words, whole = take_captures(words, host)
+  if not whole and #links + #words == 0 and not after then return 2 end
   local tree, inputs = check.tree(words, out)
   if not tree then options.say("%s", inputs) return 2 end
-  local link = after and require "symrun.line".new(after)
-  if #words == 0 then tree = link.tree end  -- then its inputs are the tree
+  if after then links[#links + 1] = check.link(after, out) end
+  if #words == 0 then tree = inputs_of(links) end
   mark "walk"
-  run.rules(rules, tree, { link }, progress(host, out))
+  run.rules(rules, tree, links, progress(host, out))
   if host.progress then host.progress(nil) end
   mark "check"
   local plan = run.plan(rules, last(out["fail-on"], "error"))
   local ok
   ok, why = output.emit(plan, out, {
     color = output.colored(out, host), inputs = #inputs, quiet = #out.quiet > 0,
+    to = print_line and io.stderr or nil, name = print_line and "text" or nil,
   })
   mark "report"
   if not ok then return output.failed(why) end
   if #out.timing > 0 then timing(host, marks) end
-  return plan.status
+  if not whole then return 2 end
+  if print_line and plan.status < 2 then
+    plan.status = math.max(plan.status,
+                           require "symrun.argv".print(after, out))
+  end
+  return #out.run > 0 and run_line(after, out, host, plan.status) or plan.status
 end
 
 return check

@@ -1,9 +1,10 @@
---- A link line, as far as the mere order of its words tells.
+--- A link line as rules see it: what it makes, what it links, in which order.
 --
--- Words that name files are the inputs, in order; -l is looked up in the -L
--- folders of the line.  What cannot be told from the words (an @file, a script
--- that names further inputs, a word that is no file) makes the inputs unknown
--- for the rule that asks for them, never "none".
+-- The words are understood in C (symrun.core, `line`); here the inputs become
+-- files.  What cannot be told (an option that nobody knows and that may take
+-- the next word, a response file that is not there, a script that names
+-- further inputs, a word that is no file) makes the inputs unknown for the
+-- rule that asks for them, never "none".
 
 local core = require "symrun.core"
 
@@ -11,105 +12,6 @@ local line = {}
 
 local Line = {}
 Line.__index = Line
-
-
--- == options =================================================================
-
-local function set_of(words)
-  local out = {}
-  for word in words:gmatch "%S+" do out[word] = true end
-  return out
-end
-
--- Options whose value is the next word, whatever that looks like: those that
--- drivers and linkers share, a driver's, a linker's.  Long ones stand here
--- with one dash.
-local shared = set_of [[
-  -o -L -l -u -e -h -T -z -I -B -G -framework -weak_framework -arch -soname
-  -rpath -rpath-link -install_name -current_version -compatibility_version
-  -exported_symbols_list -unexported_symbols_list -exported_symbol
-  -order_file -bundle_loader -dylib_file -syslibroot -platform_version
-  -version-script -dynamic-list -export-dynamic-symbol
-  -export-dynamic-symbol-list -output -entry -undefined -sysroot
-  -dynamic-linker -plugin -plugin-opt -mllvm ]]
-local of_driver = set_of [[
-  -x -D -U -F -A -idirafter -imacros -include -iprefix -iquote -isysroot
-  -isystem -iwithprefix -iwithprefixbefore -imultilib -MF -MT -MQ -target
-  -Xassembler -Xclang -Xpreprocessor -Xanalyzer -param -aux-info -dumpbase
-  -dumpbase-ext -dumpdir -wrapper -working-directory ]]
-local of_linker = set_of [[
-  -m -b -A -a -c -f -F -P -R -y -Y -Map -Ttext -Tdata -Tbss
-  -Ttext-segment -Trodata-segment -Tldata-segment -section-start -defsym
-  -wrap -retain-symbols-file -just-symbols -library -library-path -script
-  -default-script -dT -mri-script -format -oformat -architecture -auxiliary
-  -filter -fini -init -emulation -exclude-libs -out-implib -dependency-file
-  -hash-style -require-defined -trace-symbol -version-exports-section
-  -dynamic-list-data -assert -color -print-map-file -task-link
-  -symbol-ordering-file -threads -lto-O -thinlto-cache-dir ]]
-
-local scripts = set_of "-T -script -default-script -dT -c -mri-script"
-local is_static = set_of "-Bstatic -dn -non_shared -static"
-local is_dynamic = set_of "-Bdynamic -dy -call_shared"
-
-
--- "--name" and "-name" are one option, as linkers have it.
-local function plain(option)
-  return (option:gsub("^%-%-", "-"))
-end
-
-
-local function takes_value(word)
-  local name = plain(word.text)
-  return shared[name] or (word.linker and of_linker or of_driver)[name]
-end
-
-
--- == words ===================================================================
-
--- Words in a row, each with whether it is the linker's own: a driver hands
--- some on with -Wl and -Xlinker.
-local function flat(words)
-  local program = (words[1] or ""):match "[^/]*$"
-  local raw = false
-  for _, pattern in ipairs { "^ld%f[%W]", "^ld64", "%-ld$", "%-ld%.", "lld",
-                             "^gold$", "^mold$" } do
-    raw = raw or program:find(pattern) ~= nil
-  end
-  local out, i = {}, 2
-  while words[i] do
-    local word = words[i]
-    if not raw and word:sub(1, 4) == "-Wl," then
-      for part in word:sub(5):gmatch "[^,]+" do
-        out[#out + 1] = { text = part, linker = true }
-      end
-    elseif not raw and word == "-Xlinker" then
-      i = i + 1
-      if words[i] then out[#out + 1] = { text = words[i], linker = true } end
-    else
-      out[#out + 1] = { text = word, linker = raw }
-    end
-    i = i + 1
-  end
-  return out
-end
-
-
--- What is known after a word: its option's name and value, and how many words
--- that takes.
-local function parse(words, i)
-  local word = words[i]
-  local text = word.text
-  if takes_value(word) then
-    local value = words[i + 1]
-    return plain(text), value and value.text, 2
-  end
-  local long, given = text:match "^(%-%-?[%w_-]+)=(.*)$"
-  local name, value = text:match "^(%-[oLlT])(.+)$"
-  if long and takes_value { text = long, linker = word.linker } then
-    name, value = plain(long), given
-  end
-  return name or plain(text), value, 1
-end
 
 
 -- == files ===================================================================
@@ -129,17 +31,40 @@ local function add(link, word)
 end
 
 
--- The first lib<name>.so or .a in the folders, as linkers look.
-local function find_library(link, name)
-  local files = link.static and { "lib%s.a" } or { "lib%s.so", "lib%s.a" }
-  if name:sub(1, 1) == ":" then files = { "%s" } end
+-- Files that -l may mean, by dialect: shared ones first.
+local libraries = {
+  gnu = { shared = { "lib%s.so" }, static = { "lib%s.a" } },
+  apple = { shared = { "lib%s.tbd", "lib%s.dylib" }, static = { "lib%s.a" } },
+  wasm = { shared = { "lib%s.so" }, static = { "lib%s.a" } },
+}
+
+
+-- The names of the files that a -l may mean.
+local function candidates(link, part)
+  local name = part:value()
+  if link.dialect == "msvc" then
+    return { name:find "%.%w+$" and name or name .. ".lib" }
+  end
+  if name:sub(1, 1) == ":" then return { name:sub(2) } end
+  local by, out = libraries[link.dialect], {}
+  if not part:is_in "static" then
+    for _, form in ipairs(by.shared) do out[#out + 1] = form:format(name) end
+  end
+  for _, form in ipairs(by.static) do out[#out + 1] = form:format(name) end
+  return out
+end
+
+
+-- The first of them in the folders of the line, as linkers look.
+local function find_library(link, part)
+  local names = candidates(link, part)
   for _, folder in ipairs(link.folders) do
-    for _, file in ipairs(files) do
-      local path = folder .. "/" .. file:format((name:gsub("^:", "")))
-      if add(link, path) then return end
+    for _, name in ipairs(names) do
+      if add(link, folder .. "/" .. name) then return end
     end
   end
-  link.elsewhere[#link.elsewhere + 1] = name  -- in the system's folders
+  -- in the system's folders
+  link.elsewhere[#link.elsewhere + 1] = part:value()
 end
 
 
@@ -165,90 +90,78 @@ local function read_script(link, path)
 end
 
 
--- May the option be one that takes the next word, though no list says so?
-local function may_take(option)
-  return option:find "^%-%-?%a[%w_-]*$" ~= nil
-         and not option:find "^%-[OWfgmlLs]"
-end
-
-
--- A word that is no option, after one that perhaps takes it.
-local function take_file(link, word, before)
-  if word:sub(1, 1) == "@" then
-    doubt(link, "the words of %s are not read by this version",
-          core.printable(word))
-  elseif add(link, word) or is_folder(word) then
-    return
-  elseif before and may_take(before.text) then
-    doubt(link, "the input %s is not there, unless it is the value of %s",
-          core.printable(word), core.printable(before.text))
-  else
-    doubt(link, "the input %s is not there", core.printable(word))
+local function take_file(link, part)
+  local path = part:value()
+  if add(link, path) or is_folder(path) then return end
+  if link.dialect == "msvc" and not path:find "[/\\]" then
+    return find_library(link, part)
   end
+  doubt(link, "the input %s is not there", core.printable(path))
 end
 
 
-local function take_option(link, word, name, value)
-  if (name == "-l" or name == "-library") and value then
-    find_library(link, value)
-  elseif name == "-o" or name == "-output" then link.out = value or link.out
-  elseif scripts[name] and value and (word.linker or name == "-T") then
-    read_script(link, value)
-  elseif name == "-force_load" or name == "-filelist" then
-    doubt(link, "what %s brings is not read by this version", name)
-  elseif is_static[name] then link.static = true
-  elseif is_dynamic[name] then link.static = link.all_static end
+-- == parts ===================================================================
+
+-- Nobody knows whether this part is one, or the value of the option before
+-- it.  A folder is no input, whichever it is.
+local function take_doubtful(link, part)
+  if part:kind() == "input" and is_folder(part:value()) then return end
+  if part:kind() == "option" and not part:role() and not part:value() then
+    return
+  end
+  local _, why = link.words:sure()
+  doubt(link, "%s", why)
 end
 
 
--- What holds for the whole line wherever it stands: -L, and a driver's
--- -static.
-local function look_ahead(link, words)
-  local i = 1
-  while words[i] do
-    local name, value, used = parse(words, i)
-    if (name == "-L" or name == "-library-path") and value then
-      link.folders[#link.folders + 1] = value
-    elseif not words[i].linker
-           and (name == "-static" or name == "-static-pie") then
-      link.static, link.all_static = true, true
-    end
-    i = i + used
+local function take(link, part)
+  local kind, role = part:kind(), part:role()
+  if kind == "broken" then doubt(link, "%s", part:trouble())
+  elseif part:maybe() then take_doubtful(link, part)
+  elseif kind == "input" then take_file(link, part)
+  elseif role == "library" then find_library(link, part)
+  elseif role == "script" then read_script(link, part:value())
+  elseif role == "opaque" then
+    doubt(link, "%s brings what cannot be read", part)
   end
 end
 
 
 --- Read the words of a line, the program first.  `open(tree, word)` adds the
---- file that a word names, if there is one; without it, the real one.
-function line.new(words, open)
-  local tree = core.tree(true)
-  local link = setmetatable({ tree = tree, open = open or core.add,
-                              folders = {}, elsewhere = {} }, Line)
-  local list, i = flat(words), 1
-  look_ahead(link, list)
-  while list[i] do
-    local word, used = list[i], 1
-    if word.text:sub(1, 1) == "-" and word.text ~= "-" then
-      local name, value
-      name, value, used = parse(list, i)
-      take_option(link, word, name, value)
-    else
-      local before = i > 1 and not list[i - 1].value and list[i - 1] or nil
-      take_file(link, word.text, before)
-    end
-    for k = i + 1, i + used - 1 do
-      if list[k] then list[k].value = true end
-    end
-    i = i + used
+--- file that a word names, if there is one; without it, the real one.  `given`
+--- is as for core.line: flavour, and files that need not be on disk.
+function line.new(words, open, given)
+  local parsed = core.line(words, given)
+  local link = setmetatable({ tree = core.tree(true), open = open or core.add,
+                              folders = {}, elsewhere = {}, words = parsed },
+                            Line)
+  local flavour, dialect = parsed:flavour()
+  link.dialect = dialect
+  if flavour == "unknown" then
+    local _, why = parsed:sure()
+    doubt(link, "%s", why)
   end
+  for part in parsed:role "folder" do
+    link.folders[#link.folders + 1] = part:value()
+  end
+  for part in parsed:parts() do take(link, part) end
   return link
+end
+
+
+--- Why the line cannot be linked at all, whatever rules ask of it: an option
+--- without its value, a response file that is not there.  nil if it can.
+function Line:broken()
+  for part in self.words:parts() do
+    if part:kind() == "broken" then return part:trouble() end
+  end
 end
 
 
 -- == what rules see ==========================================================
 
 function Line:__tostring()
-  return "the link of " .. core.printable(self.out or "a.out")
+  return "the link of " .. core.printable(self.words:output() or "a.out")
 end
 
 
@@ -273,7 +186,12 @@ end
 local Link = {}
 
 --- What the line makes.
-function Link:output() return self.out or "a.out" end
+function Link:output()
+  local out, why = self.words:output()
+  if out then return out end
+  core.doubt(nil, why)
+  error("unknown: " .. why, 0)
+end
 
 function Link:archives() return inputs(self, "archive") end
 function Link:objects() return inputs(self, "object") end

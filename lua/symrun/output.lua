@@ -54,12 +54,13 @@ function output.print(text)
 end
 
 
---- Write the plan as the options say, all of it even if some cannot be
---- written.  Gives true, or nil and the first sentence.
+--- Write the plan as the options say (to `opt.to`, or standard output), all of
+--- it even if some cannot be written.  Gives true, or nil and the first sentence.
 function output.emit(plan, out, opt)
-  local name = options.last(out.format, "text")
+  local name = opt.name or options.last(out.format, "text")
   local text = output.formats[name](plan, opt)
-  local ok, why = write(io.stdout, text, "standard output")
+  local ok, why = write(opt.to or io.stdout, text,
+                        opt.to and "standard error" or "standard output")
   for _, word in ipairs(out.output) do
     local format, path = word:match("^(%w+)=(.+)$")
     local plain = { inputs = opt.inputs }

@@ -150,8 +150,8 @@ local function evaluate(r, order, subject, world)
 end
 
 
-local function nothing_for(r, order)
-  if r.each.kind == "link" and not r.by_name or r.may_be_empty then
+local function nothing_for(r, order, passing)
+  if r.each.kind == "link" and not r.by_name or r.may_be_empty or passing then
     core.not_run(("%s: there is no %s"):format(r.id, r.each))
     return
   end
@@ -164,9 +164,11 @@ end
 
 
 --- Run rules (a list) over a tree, and over link lines if there are any.
---- Progress, if given, is told each rule and what it looks at.
-function run.rules(rules, tree, links, progress)
+--- Progress, if given, is told each rule and what it looks at.  `passing`: this
+--- is one of many things that pass by, and the rules need not be about it.
+function run.rules(rules, tree, links, progress, passing)
   local world, ran = { tree = tree, links = links or {}, picked = {} }, 0
+  local lines = 0
   local before = core.checked().files
   for _, folder in ipairs(core.unread(tree)) do
     core.trouble("symrun/read", 0, folder.input, folder.path,
@@ -175,18 +177,26 @@ function run.rules(rules, tree, links, progress)
   end
   for order, r in ipairs(rules) do
     local subjects = r.each:from(world)
-    if #subjects == 0 then nothing_for(r, order) end
+    if #subjects == 0 then nothing_for(r, order, passing) end
     for i, subject in ipairs(subjects) do
       if progress then progress(r, i, #subjects, subject) end
       evaluate(r, order, subject, world)
       ran = ran + 1
+      if r.each.kind == "link" then lines = lines + 1 end
     end
   end
-  if (ran == 0 or core.checked().files == before)
+  if (ran == 0 and not passing
+      or ran > lines and core.checked().files == before)
      and core.verdict "error" == 0 then
     core.trouble("symrun/run", #rules + 1, nil, nil,
       "nothing was checked: no rule found anything to look at",
       "name the files, folders or the link line that these rules are about")
+  end
+  for _, link in ipairs(world.links) do
+    local why = link:broken()
+    if why and core.verdict "error" < 2 then
+      core.trouble("symrun/line", #rules + 1, nil, nil, why)
+    end
   end
 end
 

@@ -8,10 +8,11 @@
 --   }
 --
 -- The rules are looked for beside the spec, then from where symrun runs.
--- `line = "cc app.o libx.a"` is a link line over files of the tree; `define`
--- sets parameters, `rule` runs just one.  A plan line is "LEVEL RULE
--- FILE(MEMBER): MESSAGE"; one that ends in "..." tells only how it begins.  A
--- spec compares the whole plan: what it does not list must not be found.
+-- `line = "cc app.o libx.a @rest"` is a link line over files of the tree, where
+-- { bytes = "liby.a" } may be the words of rest; `define` sets parameters,
+-- `rule` runs just one.  A plan line is "LEVEL RULE FILE(MEMBER): MESSAGE"; one
+-- that ends in "..." tells only how it begins.  A spec compares the whole plan:
+-- what it does not list must not be found.
 
 local core = require "symrun.core"
 local links = require "symrun.line"
@@ -43,6 +44,18 @@ local function bytes_of(value)
     end
   end
   return make.archive(members, value.index)
+end
+
+
+-- What a line may name that is words, and no object.
+local function texts_of(tree)
+  local out = {}
+  for path, content in pairs(tree) do
+    if type(content) == "table" and type(content.bytes) == "string" then
+      out[path] = content.bytes
+    end
+  end
+  return out
 end
 
 
@@ -94,7 +107,7 @@ function spec.run(rules, case)
     lines_given[1] = links.new(words, function (line_tree, word)
       local content = (case.tree or {})[word]
       if content then core.wrap(line_tree, word, bytes_of(content)) end
-    end)
+    end, { files = texts_of(case.tree or {}) })
   end
   for _, r in ipairs(p[1].rules) do
     if not case.rule or r.id == case.rule then wanted[#wanted + 1] = r end

@@ -126,12 +126,25 @@ describe("-l", function ()
 end)
 
 
+describe("words in a file", function ()
+  it("are words of the line", function ()
+    helper.write(folder .. "/rest", "'libx.a'\n@more\n-o out\n")
+    helper.write(folder .. "/more", "lib/lib\\x.a")
+    assert.equal("app.o libx.a lib/libx.a -> out; elsewhere ",
+                 (read "cc app.o @rest"))
+    assert.equal("app.o libx.a lib/libx.a -> out; elsewhere ",
+                 (read "cc app.o -Wl,@rest"))
+    helper.must({ "rm", "rest", "more" }, folder)
+  end)
+end)
+
+
 describe("the inputs are unknown", function ()
-  it("when words stand in a file", function ()
-    unknown("the words of @rest are not read by this version",
-            "cc app.o @rest")
-    unknown("the words of @rest are not read by this version",
-            "cc app.o -Wl,@rest")
+  it("when words stand in a file that is not there", function ()
+    local gone = "the response file rest cannot be opened: No such file or "
+                 .. "directory"
+    unknown(gone, "cc app.o @rest")
+    unknown(gone, "cc app.o -Wl,@rest")
   end)
 
   it("when one is not there, whatever stands before it", function ()
@@ -139,10 +152,27 @@ describe("the inputs are unknown", function ()
     unknown("the input gone.a is not there", "cc gone.a app.o")
     unknown("the input gone.a is not there", "cc -O2 gone.a app.o")
     unknown("the input gone.a is not there", "cc -Llib -lx gone.a")
-    unknown("the input gone.a is not there, unless it is the value of "
-            .. "--what-is-this", "ld app.o --what-is-this gone.a")
-    unknown("the input gone.a is not there, unless it is the value of "
-            .. "--whole-archive", "cc -Wl,--whole-archive,gone.a app.o")
+    unknown("the input gone.a is not there",
+            "cc -Wl,--whole-archive,gone.a app.o")
+  end)
+
+  it("when one may be the value of an option that nobody knows", function ()
+    for _, name in ipairs { "gone.a", "libx.a" } do
+      unknown("the option --what-is-this is not one that is known, so " .. name
+              .. " may be its value", "ld app.o --what-is-this " .. name)
+    end
+    -- but one that has its value takes no other
+    assert.equal("app.o libx.a", inputs "ld app.o --what-is-this=3 libx.a")
+  end)
+
+  it("when an option lacks its value", function ()
+    unknown("the option -o lacks its value", "cc app.o -o")
+    unknown("the option -Xlinker lacks its value", "cc app.o -Xlinker")
+  end)
+
+  it("when nobody knows the linker", function ()
+    unknown("mylink is no linker that is known; say which it is like",
+            "mylink app.o")
   end)
 
   it("when a script names some", function ()
@@ -191,8 +221,8 @@ describe("a line", function ()
     local plan, status = tiny.plan(path, { "rule.lua", "--", "cc", "app.o",
                                            "@rest" })
     assert.equal("false 0", plan.findings[1].message)
-    assert.equal("the words of @rest are not read by this version",
-                 plan.findings[2].message)
+    assert.equal("the response file rest cannot be opened: No such file or "
+                 .. "directory", plan.findings[2].message)
     assert.equal(2, status)
   end)
 

@@ -189,11 +189,13 @@ describe("a case", function ()
         { "wrong", tree = tree, line = "cc -o app m.o liby.a libx.a",
           plan = { "error order liby.a: the link of app has liby.a first" } },
         { "unknown", line = "cc @words",
-          plan = { "unknown order: the words of @words are not read by this "
-                   .. "version" } },
+          plan = { "unknown order: the response file words is not there" } },
+        { "in a file", line = "cc @words",
+          tree = { ["libx.a"] = tree["libx.a"], ["liby.a"] = tree["liby.a"],
+                   words = { bytes = "'libx.a'\nliby.a\n" } } },
       }]])
     local status, out = test(path)
-    assert.equal("3 cases of 1 rule file: all right\n", out)
+    assert.equal("4 cases of 1 rule file: all right\n", out)
     assert.equal(0, status)
   end)
 end)

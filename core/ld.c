@@ -1,0 +1,386 @@
+/*
+** ld.c
+** Standing in for a linker.  Whoever calls symrun-cc a thousand times in a
+** build, to compile most of the time, must not notice: what needs no rule is
+** done here, without Lua, and the program that was meant takes our place.
+*/
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "edits/stand.h"
+#include "tool.h"
+
+/* One process stands in once, so all that this needs stays till its end. */
+static sr_Arena memory;
+
+typedef struct Stand {
+  symrun *S;
+  const char *const *words;
+  const char *like;       /* the flavour of a program that nobody knows */
+  char program[PATH_MAX];
+  char **env;
+  const sr_Capture *replay;
+} Stand;
+
+
+static int complain (symrun *S) {
+  fprintf(stderr, "symrun: %s\n", S->message);
+  return 2;
+}
+
+
+static bool is_set (const char *value) {
+  return value != NULL && *value != '\0';
+}
+
+
+/* The program by its path, where gcc, which looks itself up on PATH to find
+   what belongs to it, would find us. */
+static int by_path (Stand *P) {
+  const char *const *word = P->words + 1;
+  sr_Argv words = {NULL, 0, 0};
+  int rc = sr_argv_add(P->S, &memory, &words, P->program);
+  for (; *word != NULL && rc == SYMRUN_OK; word++)
+    rc = sr_argv_add(P->S, &memory, &words, *word);
+  P->words = words.at;
+  return rc;
+}
+
+
+/* Find the program and what it is given. */
+static int prepare (Stand *P, symrun *S, const char *const *words,
+                    const char *like, const sr_Capture *replay) {
+  bool passed;
+  int rc;
+  memset(P, 0, sizeof *P);
+  P->S = S;
+  P->words = words;
+  P->like = like;
+  P->replay = replay;
+  if (replay == NULL) {
+    rc = sr_program_find(S, words[0], P->program, &passed);
+    if (rc == SYMRUN_OK && passed) rc = by_path(P);
+    return rc != SYMRUN_OK ? rc
+         : sr_environment(S, &memory, NULL, NULL, 0, &P->env);
+  }
+  rc = sr_program_find(S, replay->program, P->program, &passed);
+  return rc != SYMRUN_OK ? rc
+       : sr_environment(S, &memory, sr_capture_env,
+                        (char *const *)replay->env.at, replay->env.count,
+                        &P->env);
+}
+
+
+static int become (Stand *P) {
+  return sr_become(P->S, P->program, (char *const *)P->words, P->env);
+}
+
+
+/* Only gcc has specs to print. */
+static int is_gcc (void *ud, symrun *S, bool *out) {
+  Stand *P = (Stand *)ud;
+  const char *words[] = { P->words[0], "-dumpspecs", NULL };
+  int status = 1;
+  int rc = sr_run(S, P->program, (char *const *)words, P->env, true, &status);
+  *out = status == 0;
+  return rc;
+}
+
+
+static bool same (const sr_Argv *W, const char *const *words) {
+  size_t i;
+  for (i = 0; i < W->count; i++)
+    if (words[i] == NULL || strcmp(W->at[i], words[i]) != 0) return false;
+  return words[i] == NULL;
+}
+
+
+/* A line that may be too long, or is. */
+static int fitted (Stand *P, bool wait, bool refused, int *status) {
+  char folder[PATH_MAX];
+  sr_Fit fit;
+  int rc = sr_scratch_make(P->S, folder);
+  if (rc != SYMRUN_OK) return rc;
+  memset(&fit, 0, sizeof fit);
+  fit.like = P->like;
+  fit.folder = folder;
+  fit.is_gcc = is_gcc;
+  fit.ud = P;
+  fit.refused = refused;
+  rc = sr_fit(P->S, &memory, P->words, &fit);
+  if (rc == SYMRUN_OK && fit.told != NULL)
+    fprintf(stderr, "symrun: %s\n", fit.told);
+  if (rc == SYMRUN_OK && !wait && same(&fit.words, P->words)) {
+    sr_scratch_remove(folder);
+    return become(P);
+  }
+  if (rc == SYMRUN_OK)
+    rc = sr_run(P->S, P->program, (char *const *)fit.words.at, P->env, false,
+                status);
+  sr_scratch_remove(folder);
+  return rc;
+}
+
+
+/* Run the words; when 'wait' is false the program takes our place if it can. */
+static int go (Stand *P, bool wait, int *status) {
+  int rc;
+  if (sr_fit_wanted(P->words)) rc = fitted(P, wait, false, status);
+  else if (wait)
+    rc = sr_run(P->S, P->program, (char *const *)P->words, P->env, false,
+                status);
+  else rc = become(P);
+  return rc == SYMRUN_RANGE ? fitted(P, true, true, status) : rc;
+}
+
+
+/* Keep the line in a folder, if there is one, and if it links. */
+static int capture (Stand *P, const char *folder, bool *links) {
+  return sr_capture_take(P->S, &memory, is_set(folder) ? folder : NULL,
+                         P->program, P->like, P->words, links);
+}
+
+
+/* -- by name --------------------------------------------------------------- */
+
+static const struct { const char *name, *linker; } names[] = {
+  {"symrun-cc", "cc"}, {"symrun-ld", "ld"}, {"symrun-wasm-ld", "wasm-ld"}
+};
+
+
+/* The linker that we were called for, and what it is like; or NULL. */
+static const char *meant (const char *name, const char **like) {
+  const char *slash = strrchr(name, '/'), *given = getenv("SYMRUN_LINKER");
+  size_t i;
+  if (slash != NULL) name = slash + 1;
+  for (i = 0; i < sizeof names / sizeof names[0]; i++)
+    if (strcmp(name, names[i].name) == 0) {
+      *like = names[i].linker;
+      return is_set(given) ? given : names[i].linker;
+    }
+  return NULL;
+}
+
+
+/* Words as "symrun ld" has them, from either way to call it: '*at' is where
+   the linker stands; 0 when options come first, or it is not us at all. */
+static int ld_words (symrun *S, int argc, char **argv,
+                     sr_Argv *out, size_t *at, const char **like) {
+  const char *linker = argc > 0 ? meant(argv[0], like) : NULL;
+  int i, rc;
+  *at = 0;
+  if (linker == NULL) {
+    if (argc < 3 || strcmp(argv[1], "ld") != 0 || argv[2][0] == '-')
+      return SYMRUN_OK;
+    linker = argv[2];
+    argv += 2;
+    argc -= 2;
+  }
+  rc = sr_argv_add(S, &memory, out, "symrun");
+  if (rc == SYMRUN_OK) rc = sr_argv_add(S, &memory, out, "ld");
+  if (rc == SYMRUN_OK && *like != NULL && !sr_program_known(linker)) {
+    rc = sr_argv_add(S, &memory, out, "--flavour");
+    if (rc == SYMRUN_OK) rc = sr_argv_add(S, &memory, out, *like);
+  }
+  *at = out->count;
+  if (rc == SYMRUN_OK) rc = sr_argv_add(S, &memory, out, linker);
+  for (i = 1; i < argc && rc == SYMRUN_OK; i++)
+    rc = sr_argv_add(S, &memory, out, argv[i]);
+  return rc;
+}
+
+
+bool sr_ld (symrun *S, int *argc, char ***argv, int *status) {
+  static sr_Argv words;
+  const char *folder = getenv("SYMRUN_CAPTURE"), *like = NULL;
+  bool rules = is_set(getenv("SYMRUN_RULES")), links = true;
+  size_t at;
+  Stand P;
+  int rc = ld_words(S, *argc, *argv, &words, &at,
+                    &like);
+  if (rc == SYMRUN_OK && at == 0) return false;
+  if (rc == SYMRUN_OK) rc = prepare(&P, S, words.at + at, like, NULL);
+  if (rc == SYMRUN_OK && (rules || is_set(folder)))
+    rc = capture(&P, rules ? NULL : folder, &links);
+  if (rc == SYMRUN_OK && rules && links) {
+    *argc = (int)words.count;
+    *argv = (char **)words.at;
+    return false;
+  }
+  if (rc == SYMRUN_OK) rc = go(&P, false, status);
+  if (rc != SYMRUN_OK) *status = complain(S);
+  return true;
+}
+
+
+/* -- for Lua --------------------------------------------------------------- */
+
+/* A list of words at an index, which stay as long as the list. */
+static const char *const *check_words (lua_State *L, int arg) {
+  size_t n = (size_t)luaL_len(L, arg), i, len;
+  const char **words = (const char **)lua_newuserdatauv(L,
+                         (n + 1) * sizeof *words, 0);
+  luaL_argcheck(L, n > 0, arg, "a linker is expected");
+  for (i = 0; i < n; i++) {
+    lua_rawgeti(L, arg, (lua_Integer)i + 1);
+    words[i] = luaL_checklstring(L, -1, &len);
+    luaL_argcheck(L, strlen(words[i]) == len, arg, "a word holds a zero");
+    lua_pop(L, 1);                                /* the list has it */
+  }
+  words[n] = NULL;
+  return words;
+}
+
+
+static void push_words (lua_State *L, const sr_Argv *W) {
+  size_t i;
+  lua_createtable(L, (int)W->count, 0);
+  for (i = 0; i < W->count; i++) {
+    lua_pushstring(L, W->at[i]);
+    lua_rawseti(L, -2, (lua_Integer)i + 1);
+  }
+}
+
+
+static int failed (lua_State *L) {
+  lua_pushnil(L);
+  lua_pushstring(L, sr_engine(L)->message);
+  return 2;
+}
+
+
+/* host.capture(words, like | nil, folder | nil) -> does it link? | nil,
+   sentence */
+static int h_capture (lua_State *L) {
+  Stand P;
+  bool links = true;
+  int rc = prepare(&P, sr_engine(L), check_words(L, 1),
+                   luaL_optstring(L, 2, NULL), NULL);
+  if (rc == SYMRUN_OK) rc = capture(&P, luaL_optstring(L, 3, NULL), &links);
+  if (rc != SYMRUN_OK) return failed(L);
+  lua_pushboolean(L, links);
+  return 1;
+}
+
+
+/* host.meant(words, like | nil) -> the words that rustc's response file was
+   meant to have, or nil where all read the same | nil, sentence */
+static int h_meant (lua_State *L) {
+  symrun *S = sr_engine(L);
+  sr_Expanded E;
+  int rc;
+  memset(&E, 0, sizeof E);
+  E.like = luaL_optstring(L, 2, NULL);
+  rc = sr_argv_expand(S, &memory, check_words(L, 1), &E);
+  if (rc != SYMRUN_OK) return failed(L);
+  if (E.misread == NULL) return 0;
+  push_words(L, &E.words);
+  return 1;
+}
+
+
+/* host.run(words, like | nil, become) -> status | nil, sentence */
+static int h_run (lua_State *L) {
+  Stand P;
+  int status = 2;
+  int rc = prepare(&P, sr_engine(L), check_words(L, 1),
+                   luaL_optstring(L, 2, NULL), NULL);
+  fflush(NULL);
+  if (rc == SYMRUN_OK) rc = go(&P, !lua_toboolean(L, 3), &status);
+  if (rc != SYMRUN_OK) return failed(L);
+  lua_pushinteger(L, status);
+  return 1;
+}
+
+
+/* -- replay ---------------------------------------------------------------- */
+
+static char revived[PATH_MAX];  /* the folder of what captures kept */
+static unsigned nrevived;
+
+void sr_ld_end (symrun *S) {
+  if (revived[0] != '\0') sr_scratch_remove(revived);
+  revived[0] = '\0';
+  sr_arena_free(S, &memory);
+}
+
+
+/* Read a capture, and make its files anew. */
+static int revive (symrun *S, const char *path, bool anywhere,
+                   sr_Capture *C, sr_Argv *words) {
+  char number[32], shown[512], why[SR_MESSAGE];
+  const char *folder;
+  sr_Str bytes;
+  int rc = sr_text_read(S, &memory, NULL, path, SIZE_MAX / 8, &bytes);
+  if (rc == SYMRUN_OK) rc = sr_capture_read(S, &memory, bytes, C);
+  if (rc != SYMRUN_OK && rc != SYMRUN_NOMEM) {
+    snprintf(why, sizeof why, "%s", S->message);
+    sr_printable(shown, sizeof shown, path, strlen(path));
+    return sr_fail(S, rc, "%s %s", shown, why);
+  }
+  if (rc == SYMRUN_OK && revived[0] == '\0') rc = sr_scratch_make(S, revived);
+  if (rc != SYMRUN_OK) return rc;
+  snprintf(number, sizeof number, "%u", nrevived++);
+  folder = sr_in_folder(S, &memory, revived, number);
+  return folder != NULL ? sr_capture_revive(S, &memory, C, folder, anywhere, words)
+                        : SYMRUN_NOMEM;
+}
+
+
+/* host.replay(path) -> status | nil, sentence */
+static int h_replay (lua_State *L) {
+  symrun *S = sr_engine(L);
+  sr_Capture C;
+  sr_Argv words;
+  Stand P;
+  const char *changed;
+  size_t i = 0;
+  int status = 2;
+  int rc = revive(S, luaL_checkstring(L, 1), false, &C, &words);
+  while (rc == SYMRUN_OK
+         && (rc = sr_capture_changed(S, &memory, &C, &i, &changed)) == SYMRUN_OK
+         && changed != NULL)
+    fprintf(stderr, "symrun: %s\n", changed);
+  if (rc == SYMRUN_OK) rc = prepare(&P, S, words.at, C.like, &C);
+  if (rc == SYMRUN_OK) rc = sr_folder_enter(S, C.folder);
+  if (rc == SYMRUN_OK) rc = go(&P, true, &status);
+  if (rc != SYMRUN_OK) return failed(L);
+  lua_pushinteger(L, status);
+  return 1;
+}
+
+
+/* host.revived(path) -> words, what changed, like | nil, sentence | false: it
+   is no capture */
+static int h_revived (lua_State *L) {
+  symrun *S = sr_engine(L);
+  sr_Capture C;
+  sr_Argv words;
+  const char *path = luaL_checkstring(L, 1), *changed;
+  size_t i;
+  int rc;
+  if (!sr_capture_at(path)) {
+    lua_pushboolean(L, 0);
+    return 1;
+  }
+  rc = revive(S, path, true, &C, &words);
+  if (rc != SYMRUN_OK) return failed(L);
+  push_words(L, &words);
+  lua_newtable(L);                                /* words changes */
+  for (i = 0; (rc = sr_capture_changed(S, &memory, &C, &i, &changed)) == SYMRUN_OK
+              && changed != NULL; ) {
+    lua_pushstring(L, changed);
+    lua_rawseti(L, -2, luaL_len(L, -2) + 1);
+  }
+  lua_pushstring(L, *C.like == '\0' || sr_program_known(words.at[0]) ? NULL
+                                                                  : C.like);
+  return rc == SYMRUN_OK ? 3 : failed(L);
+}
+
+
+const luaL_Reg sr_ld_host[] = {
+  {"capture", h_capture}, {"meant", h_meant}, {"run", h_run},
+  {"replay", h_replay}, {"revived", h_revived}, {NULL, NULL}
+};

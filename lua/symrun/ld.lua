@@ -1,0 +1,115 @@
+--- Standing in for a linker, where rules are to be asked first.
+--
+-- What needs no rules is done before Lua starts.  A build has many links, and
+-- most are not what a rule is about: a rule that finds nothing on a line is
+-- not run.  A clean line prints nothing, as the linker itself would not.
+
+local check = require "symrun.check"
+local options = require "symrun.options"
+local output = require "symrun.output"
+local policies = require "symrun.policies"
+local run = require "symrun.run"
+
+local ld = {}
+
+local say, last = options.say, options.last
+
+
+local function split(text, pattern)
+  local out = {}
+  for word in (text or ""):gmatch(pattern) do out[#out + 1] = word end
+  return out
+end
+
+
+--- Rule files and parameters of the environment: SYMRUN_RULES has colons
+--- between files, SYMRUN_DEFINE blanks, or newlines if it has any.
+function ld.environment(getenv)
+  local define = getenv "SYMRUN_DEFINE" or ""
+  return split(getenv "SYMRUN_RULES", "[^:]+"),
+         split(define, define:find "\n" and "[^\n]+" or "%S+")
+end
+
+
+-- The rules that were asked for: those of the options, or else the
+-- environment's; or nil and a sentence.
+local function load_rules(out, host)
+  local files, define = ld.environment(os.getenv)
+  if #out.rules > 0 then files = out.rules end
+  table.move(out.define, 1, #out.define, #define + 1, define)
+  local given, why = policies.definitions(define)
+  if not given then return nil, why end
+  if #files == 0 then return {} end
+  local list
+  list, why = policies.load(files, given, host.rules)
+  if not list then return nil, why end
+  return policies.select(list, out.select)
+end
+
+
+-- Ask the rules; gives the plan's status.  The linker has standard output for
+-- itself.
+local function ask(rules, words, out, host)
+  local link = check.link(words, out)
+  run.rules(rules, link.tree, { link }, nil, true)
+  local plan = run.plan(rules, last(out["fail-on"], "error"))
+  if #plan.findings == 0 and #out.verbose == 0 and #out.output == 0
+     and plan.status == 0 then
+    return 0
+  end
+  local ok, why = output.emit(plan, out, {
+    color = output.colored(out, host), inputs = 1, quiet = #out.quiet > 0,
+    to = io.stderr,
+  })
+  if not ok then return output.failed(why) end
+  return plan.status
+end
+
+
+--- Run words; gives the status of the program, or 2 when there is none.
+function ld.run(host, words, like, become)
+  local status, why = host.run(words, like, become)
+  if not status then say("%s", why) return 2 end
+  return status
+end
+
+
+local function replay(plain, out, host)
+  if #plain ~= 1 then
+    say "--replay takes one capture, and no words after it"
+    return 2
+  end
+  if #out.rules > 0 then
+    say("a replay is the link as it was; symrun %s %s asks rules about it",
+        out.rules[1], plain[1])
+    return 2
+  end
+  local status, why = host.replay(plain[1])
+  if not status then say("%s", why) return 2 end
+  return status
+end
+
+
+--- The verb: options, and the words of the linker.
+function ld.main(words, out, host)
+  if #out.replay > 0 then return replay(words, out, host) end
+  if #words == 0 then
+    say "symrun ld takes the linker and its words, after its own options"
+    return 2
+  end
+  local rules, why = load_rules(out, host)
+  if not rules then say("%s", why) return 2 end
+  local like = last(out.flavour)
+  local links, failed = host.capture(words, like,
+    last(out.capture, os.getenv "SYMRUN_CAPTURE"))
+  if links == nil then say("%s", failed) return 2 end
+  if not links or #rules == 0 then return ld.run(host, words, like, true) end
+  local meant
+  meant, failed = host.meant(words, like)
+  if failed then say("%s", failed) return 2 end
+  local status = ask(rules, meant or words, out, host)
+  if status ~= 0 and #out["link-anyway"] == 0 then return status end
+  return ld.run(host, words, like)
+end
+
+return ld

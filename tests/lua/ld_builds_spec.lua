@@ -1,0 +1,217 @@
+--- Whole builds through the stand-ins: rustc, cargo, CMake, make, and what
+--- configure scripts ask of a compiler.
+
+local helper = require "helper"
+
+local bin = helper.tool:match "^(.*)/[^/]*$"
+
+local function has(program)
+  return helper.run { "sh", "-c", "command -v " .. program } == 0
+end
+
+local function captures(folder)
+  local list = {}
+  local out = helper.must({ "sh", "-c", "ls -d captures/* || true" }, folder)
+  for path in out:gmatch "[^\n]+" do list[#list + 1] = path end
+  return list
+end
+
+
+describe("cargo", function ()
+  local folder = helper.folder "ld-cargo"
+  helper.must({ "mkdir", "-p", "src" }, folder)
+  helper.write(folder .. "/Cargo.toml", [[
+[package]
+name = "app"
+version = "0.1.0"
+edition = "2021"
+[lib]
+crate-type = ["cdylib", "rlib"]
+]])
+  helper.write(folder .. "/src/lib.rs",
+    "#[no_mangle] pub extern \"C\" fn seven() -> i32 { 7 }\n")
+  helper.write(folder .. "/src/main.rs",
+    "fn main() { std::process::exit(app::seven()) }\n")
+
+  -- cargo build through symrun-cc, with a further variable.
+  local function build(variable)
+    return helper.run({ "env", "CARGO_HOME=" .. folder .. "/home",
+      "RUSTFLAGS=-C linker=" .. bin .. "/symrun-cc", variable, "cargo", "build",
+      "-q", "--offline" }, folder)
+  end
+
+  it("builds, and every link is kept and can be checked", function ()
+    assert.same({ 0, "", "" }, { build("SYMRUN_CAPTURE=" .. folder
+                                       .. "/captures") })
+    local status = helper.run({ folder .. "/target/debug/app" })
+    assert.equal(7, status)
+    assert.equal(2, #captures(folder))
+  end)
+
+  it("links again when its temporary files are gone", function ()
+    for _, capture in ipairs(captures(folder)) do
+      local output = helper.read(folder .. "/" .. capture)
+                     :match "\noutput %d+ ([^\n]*)\n"
+      local before = helper.read(output)
+      assert.truthy(helper.read(folder .. "/" .. capture)
+                    :find "\nfile %d+ %d+ [^\n]*/rustc%w%w%w%w%w%w/symbols.o\n")
+      helper.must { "rm", output }
+      local status, out, err = helper.symrun({ "ld", "--replay", capture },
+                                             folder)
+      assert.same({ 0, "", "" }, { status, out, err })
+      assert.is_true(before == helper.read(output), output)
+    end
+  end)
+
+  it("asks rules before each link", function ()
+    helper.write(folder .. "/no.lua", [[
+      local symrun = require "symrun"
+      symrun.rule "test/no" { about = "a", each = symrun.links(),
+        check = function (link, report) report(link, "no %s", link) end }]])
+    helper.must({ "touch", "src/main.rs" }, folder)
+    local status, _, err = build("SYMRUN_RULES=" .. folder .. "/no.lua")
+    assert.equal(101, status)
+    assert.truthy(err:find("error: test/no", 1, true), err)
+  end)
+end)
+
+
+describe("rustc", function ()
+  local folder = helper.folder "ld-rustc"
+  helper.write(folder .. "/lib.rs", "#![no_std]\n"
+    .. "#[no_mangle] pub extern \"C\" fn seven() -> i32 { 7 }\n"
+    .. "#[panic_handler] fn p(_: &core::panic::PanicInfo) -> ! { loop {} }\n")
+
+  it("takes symrun-ld for a linker", function ()
+    for _, linker in ipairs { "ld.bfd", "ld.lld" } do
+      helper.must({ "env", "SYMRUN_LINKER=" .. linker,
+        "SYMRUN_CAPTURE=captures", "rustc", "--crate-type=cdylib",
+        "-Cpanic=abort", "-Cdefault-linker-libraries=no",
+        "-Clinker=" .. bin .. "/symrun-ld", "-o", "libseven.so", "lib.rs" },
+        folder)
+      assert.truthy(helper.must({ "nm", "-D", "libseven.so" }, folder)
+                    :find "T seven")
+    end
+    local list = captures(folder)
+    assert.equal(2, #list)
+    for _, capture in ipairs(list) do
+      local before = helper.read(folder .. "/" .. capture)
+      assert.truthy(before:find "\nword 6 ld%.%l%l%l\n")
+      assert.truthy(before:find "\nword %d+ %-%-version%-script=[^\n]*/list\n")
+      helper.must({ "rm", "-f", "libseven.so" }, folder)
+      assert.equal(0, (helper.symrun({ "ld", "--replay", capture }, folder)))
+      assert.truthy(helper.must({ "nm", "-D", "libseven.so" }, folder)
+                    :find "T seven")
+    end
+  end)
+
+  it("and its response file work together, quotes and all", function ()
+    local words = { "--crate-type=cdylib", "-Cpanic=abort", "-o",
+                    "libfar.so", "lib.rs",
+                    "-Clinker=" .. bin .. "/symrun-cc" }
+    for i = 1, 24000 do
+      words[#words + 1] = ("-Clink-arg=-L/far \"away/%s%d"):format(
+        ("x"):rep(80), i)
+    end
+    helper.write(folder .. "/words", table.concat(words, "\n"))
+    for _, linker in ipairs { "gcc", "clang" } do
+      helper.must({ "rm", "-f", "libfar.so" }, folder)
+      local status, _, err = helper.run({ "env", "SYMRUN_LINKER=" .. linker,
+        "SYMRUN_CAPTURE=far", "rustc", "@words" }, folder)
+      assert.equal(0, status, err:sub(-2000))
+      assert.truthy(helper.must({ "nm", "-D", "libfar.so" }, folder)
+                    :find "T seven")
+    end
+  end)
+end)
+
+
+describe("make", function ()
+  it("builds", function ()
+    local folder = helper.folder "ld-make"
+    helper.write(folder .. "/Makefile", "app: main.o lib.a\n"
+      .. "\t$(CC) -o $@ $^\nlib.a: part.o\n\t$(AR) rcs $@ $^\n")
+    helper.write(folder .. "/main.c",
+                 "int part(void); int main(void) { return part(); }\n")
+    helper.write(folder .. "/part.c", "int part(void) { return 9; }\n")
+    helper.must({ "env", "SYMRUN_RULES=resolved.lua", "SYMRUN_CAPTURE=captures",
+                  "make", "-s", "CC=" .. bin .. "/symrun-cc" }, folder)
+    assert.equal(9, (helper.run { folder .. "/app" }))
+    assert.equal(1, #captures(folder))
+  end)
+end)
+
+
+describe("CMake", function ()
+  it("configures, asks and builds", function ()
+    if not has "cmake" then pending "cmake is not there" return end
+    local folder = helper.folder "ld-cmake"
+    helper.write(folder .. "/CMakeLists.txt", [[
+cmake_minimum_required(VERSION 3.13)
+project(app C)
+include(CheckFunctionExists)
+include(CheckCCompilerFlag)
+check_function_exists(printf HAVE_PRINTF)
+check_function_exists(no_such_function_here HAVE_NONE)
+check_c_compiler_flag(-fno-such-flag HAVE_FLAG)
+if(NOT HAVE_PRINTF OR HAVE_NONE OR HAVE_FLAG)
+  message(FATAL_ERROR "wrong answers")
+endif()
+add_library(part SHARED part.c)
+add_executable(app main.c)
+target_link_libraries(app part)
+]])
+    helper.write(folder .. "/main.c",
+                 "int part(void); int main(void) { return part(); }\n")
+    helper.write(folder .. "/part.c", "int part(void) { return 9; }\n")
+    for _, linker in ipairs { "gcc", "clang" } do
+      local build = "build-" .. linker
+      helper.must({ "env", "SYMRUN_LINKER=" .. linker, "cmake", "-S", ".", "-B",
+        build, "-DCMAKE_C_COMPILER=" .. bin .. "/symrun-cc" }, folder)
+      helper.must({ "env", "SYMRUN_LINKER=" .. linker, "cmake", "--build",
+        build }, folder)
+      assert.equal(9, (helper.run { folder .. "/" .. build .. "/app" }))
+    end
+  end)
+end)
+
+
+describe("configure scripts", function ()
+  it("get the answers that they get from cc", function ()
+    local folder = helper.folder "ld-configure"
+    helper.write(folder .. "/probe", [[
+CC=$1
+for option in --version -v -V -qversion -version; do
+  $CC $option >conftest.err 2>&1; echo "$option $?"
+done
+echo 'int main(void) { return 0; }' >conftest.c
+rm -f a.out conftest.o conftest
+$CC conftest.c && test -f a.out && echo "makes a.out"
+$CC -o conftest conftest.c && ./conftest && echo runs
+$CC -c conftest.c && test -f conftest.o && echo "makes conftest.o"
+$CC -c -g -Werror=unknown-thing conftest.c 2>/dev/null; echo "flag $?"
+echo 'choke me' >conftest.c
+$CC -c conftest.c 2>/dev/null; echo "choke $?"
+echo '#include <ac_nonexistent.h>' >conftest.c
+$CC -E conftest.c >/dev/null 2>&1; echo "cpp $?"
+echo 'char puts(); int main(void) { return puts == 0; }' >conftest.c
+$CC -o conftest conftest.c -lm 2>/dev/null; echo "puts $?"
+echo 'char nope_(); int main(void) { return nope_(); }' >conftest.c
+$CC -o conftest conftest.c 2>/dev/null; echo "nope $?"
+$CC -o conftest conftest.c -lno_such_library 2>/dev/null; echo "library $?"
+$CC -print-prog-name=ld; $CC -print-multi-os-directory; $CC -dumpmachine
+echo __LINE__ | $CC -E - | tail -1
+$CC -Wl,--help 2>&1 | grep -c version-script
+$CC -shared -o conftest.so conftest.c -Wl,-soname,x.so.1 2>/dev/null; echo $?
+]])
+    local function probe(cc, ...)
+      return { helper.run({ "env", ..., "sh", "probe", cc }, folder) }
+    end
+    local bare = helper.run({ "sh", "probe", "cc" }, folder)
+    assert.equal(0, bare)
+    bare = probe("cc", "A=b")
+    assert.truthy(bare[2]:find("makes a.out\nruns\nmakes conftest.o", 1, true))
+    assert.same(bare, probe(bin .. "/symrun-cc", "A=b"))
+    assert.same(bare, probe(bin .. "/symrun-cc", "SYMRUN_CAPTURE=captures"))
+  end)
+end)
