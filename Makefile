@@ -33,7 +33,10 @@ LUA_LIBS = -Wl,-u,luaopen_lpeg $(or $(LPEG),-l:liblua5.4-lpeg.a) \
 
 # Files by floor: each may use those above it in this list, never below.
 GROUND   = mem glob file text walk process write pool
-FORMATS  = ar elf elf_symbols elf_groups elf_version fat format
+FORMATS  = ar elf elf_symbols elf_groups elf_version macho macho_symbols \
+           macho_exports fat bitcode irsymtab bitcode_inside \
+           elf_names gcclto wasm wasm_extents wasm_linking wasm_module \
+           format
 MODEL    = intern model object scan reading tree names names_order names_set index
 EDITS    = plan link link_coding link_drivers link_flavour link_options \
            link_read link_state link_table link_text link_words link_change \
@@ -47,6 +50,8 @@ OBJS     = $(FLOORS:%=$B/obj/%.o) $B/obj/api.o $B/obj/api_rule.o \
            $B/obj/embedded.o
 
 TOOL     = $B/bin/symrun
+TOOL_OBJS = $B/obj/main.o $B/obj/heap.o $B/obj/ld.o $B/obj/nm.o \
+           $B/obj/demangle.o
 NAMES    = symrun-cc symrun-ld symrun-wasm-ld  # by which it is a linker
 LIB      = $B/lib/libsymrun.a
 SHARED   = $B/lib/libsymrun.so
@@ -61,9 +66,9 @@ demo:                                           ## build, then the main job
 
 all: $(TOOL) $(LIB) $(SHARED) $(MODULE)         ## the tool, library and module
 
-$(TOOL): $B/obj/main.o $B/obj/heap.o $B/obj/ld.o $B/obj/nm.o $(LIB)
+$(TOOL): $(TOOL_OBJS) $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(SANITIZE) -o $@ $^ $(LUA_LIBS)
+	$(CC) $(SANITIZE) -o $@ $^ $(LUA_LIBS) -liberty
 	@for name in $(NAMES); do ln -sf symrun $(@D)/$$name; done
 
 $(LIB): $(OBJS)
@@ -75,9 +80,9 @@ $(SHARED): $(OBJS)
 	$(CC) -shared $(SANITIZE) -Wl,-soname,libsymrun.so.0 \
 	  -Wl,--version-script=contrib/libsymrun.map -o $@ $^ $(LUA_LIBS)
 
-$(MODULE): $(OBJS)                              # no liblua: the host has it
+$(MODULE): $(OBJS) $B/obj/demangle.o            # no liblua: the host has it
 	@mkdir -p $(@D)
-	$(CC) -shared $(SANITIZE) -o $@ $^
+	$(CC) -shared $(SANITIZE) -o $@ $^ -liberty
 
 $B/obj/%.o: core/%.c Makefile
 	@mkdir -p $(@D)

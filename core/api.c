@@ -30,6 +30,7 @@ symrun *symrun_new (symrun_Alloc f, void *ud) {
   memset(S, 0, sizeof *S);
   S->alloc = f;
   S->ud = ud;
+  S->demangle = sr_demangle;
   if (sr_model_new(S) == SYMRUN_OK) return S;
   f(ud, S, sizeof *S, 0);
   return NULL;

@@ -295,17 +295,51 @@ static int h_run (lua_State *L) {
 }
 
 
-/* -- replay ---------------------------------------------------------------- */
+/* -- the folder of the run ------------------------------------------------- */
 
-static char revived[PATH_MAX];  /* the folder of what captures kept */
+static char scratch[PATH_MAX];  /* of what lines name that is not theirs */
 static unsigned nrevived;
 
+static int make_scratch (symrun *S) {
+  return scratch[0] != '\0' ? SYMRUN_OK : sr_scratch_make(S, scratch);
+}
+
+
 void sr_ld_end (symrun *S) {
-  if (revived[0] != '\0') sr_scratch_remove(revived);
-  revived[0] = '\0';
+  if (scratch[0] != '\0') sr_scratch_remove(scratch);
+  scratch[0] = '\0';
   sr_arena_free(S, &memory);
 }
 
+
+/* host.folder() -> the folder of the run | nil, sentence */
+static int h_folder (lua_State *L) {
+  if (make_scratch(sr_engine(L)) != SYMRUN_OK) return failed(L);
+  lua_pushstring(L, scratch);
+  return 1;
+}
+
+
+/* host.make(folder) -> true | nil, sentence */
+static int h_make (lua_State *L) {
+  if (sr_folders_make(sr_engine(L), luaL_checkstring(L, 1)) != SYMRUN_OK)
+    return failed(L);
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
+
+/* host.write(path, bytes) -> true | nil, sentence */
+static int h_write (lua_State *L) {
+  sr_Str bytes = sr_checkstr(L, 2);
+  if (sr_write_file(sr_engine(L), luaL_checkstring(L, 1), &bytes, 1, 0)
+      != SYMRUN_OK) return failed(L);
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
+
+/* -- replay ---------------------------------------------------------------- */
 
 /* Read a capture, and make its files anew. */
 static int revive (symrun *S, const char *path, bool anywhere,
@@ -320,12 +354,12 @@ static int revive (symrun *S, const char *path, bool anywhere,
     sr_printable(shown, sizeof shown, path, strlen(path));
     return sr_fail(S, rc, "%s %s", shown, why);
   }
-  if (rc == SYMRUN_OK && revived[0] == '\0') rc = sr_scratch_make(S, revived);
+  if (rc == SYMRUN_OK) rc = make_scratch(S);
   if (rc != SYMRUN_OK) return rc;
   snprintf(number, sizeof number, "%u", nrevived++);
-  folder = sr_in_folder(S, &memory, revived, number);
-  return folder != NULL ? sr_capture_revive(S, &memory, C, folder, anywhere, words)
-                        : SYMRUN_NOMEM;
+  folder = sr_in_folder(S, &memory, scratch, number);
+  if (folder == NULL) return SYMRUN_NOMEM;
+  return sr_capture_revive(S, &memory, C, folder, anywhere, words);
 }
 
 
@@ -369,8 +403,9 @@ static int h_revived (lua_State *L) {
   if (rc != SYMRUN_OK) return failed(L);
   push_words(L, &words);
   lua_newtable(L);                                /* words changes */
-  for (i = 0; (rc = sr_capture_changed(S, &memory, &C, &i, &changed)) == SYMRUN_OK
-              && changed != NULL; ) {
+  for (i = 0; rc == SYMRUN_OK; ) {
+    rc = sr_capture_changed(S, &memory, &C, &i, &changed);
+    if (rc != SYMRUN_OK || changed == NULL) break;
     lua_pushstring(L, changed);
     lua_rawseti(L, -2, luaL_len(L, -2) + 1);
   }
@@ -382,5 +417,6 @@ static int h_revived (lua_State *L) {
 
 const luaL_Reg sr_ld_host[] = {
   {"capture", h_capture}, {"meant", h_meant}, {"run", h_run},
-  {"replay", h_replay}, {"revived", h_revived}, {NULL, NULL}
+  {"replay", h_replay}, {"revived", h_revived}, {"folder", h_folder},
+  {"make", h_make}, {"write", h_write}, {NULL, NULL}
 };

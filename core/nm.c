@@ -21,6 +21,8 @@ typedef struct Rows {
   size_t count, rstarts;
   const char *file;    /* as it is printed */
   const char *slice;   /* of a universal file, or "-" */
+  const sr_Nm *how;
+  int failed;          /* while a name was demangled */
   uint64_t bytes;      /* that the file and its members have */
   uint32_t shown;      /* 1 + the member whose text stands at 'at' */
   size_t at, size;
@@ -68,6 +70,26 @@ static int put_escaped (Rows *R, const char *s, size_t len, bool member) {
     }
   }
   return rc;
+}
+
+
+static void put_piece (const char *s, size_t len, void *ud) {
+  Rows *R = (Rows *)ud;
+  if (len > 0 && R->failed == SYMRUN_OK)
+    R->failed = put_escaped(R, s, len, false);
+}
+
+
+/* The name of a symbol, as people wrote it if that is wanted and can be
+   told. */
+static int put_name (Rows *R, const sr_Symbol *sym) {
+  size_t begin = R->len;
+  R->failed = SYMRUN_OK;
+  if (R->how->demangle
+      && sr_demangle(sym->name, sym->len, put_piece, R) == SR_YES)
+    return R->failed;
+  R->len = begin;
+  return put_escaped(R, sym->name, sym->len, false);
 }
 
 
@@ -132,7 +154,9 @@ static int put_tail (Rows *R, const sr_Symbol *sym) {
   char size[24] = "-", tail[64];
   if (R->scan.ask.view == SR_INDEX)  /* it gives names and members, no more */
     return put(R, "\t?\tother\t-\n", sizeof "\t?\tother\t-\n");
-  if (sr_format_sizes((sr_Format)F->members[i].format))
+  if (sr_format_sizes((sr_Format)F->members[i].format)
+      && R->scan.ask.told != SR_BITCODE_VIEW
+      && R->scan.ask.told != SR_GCC_LTO)  /* those tables have none */
     snprintf(size, sizeof size, "%llu", (unsigned long long)sym->size);
   snprintf(tail, sizeof tail, "\t%c\t%s\t%s\n", sym->letter, class_of(sym),
            size);
@@ -150,7 +174,7 @@ static int row (void *ud, const sr_Symbol *sym) {
   if (rc == SYMRUN_OK) rc = put(R, "\t", 1);
   if (rc == SYMRUN_OK) rc = put_member(R, R->scan.member);
   if (rc == SYMRUN_OK) rc = put(R, "\t", 1);
-  if (rc == SYMRUN_OK) rc = put_escaped(R, sym->name, sym->len, false);
+  if (rc == SYMRUN_OK) rc = put_name(R, sym);
   if (rc == SYMRUN_OK && sym->version.len > 0) {
     bool one = sym->version_hidden || sym->place == SR_UNDEFINED;
     rc = put(R, "@@", one ? 1 : 2);
@@ -243,18 +267,20 @@ static int scan_rows (Rows *R, sr_File *F) {
 
 
 static int one_file (symrun *S, sr_File *F, const char *shown,
-                     sr_View_name view, FILE *out, bool *whole) {
+                     const sr_Nm *how, bool *whole) {
   Rows R;
   size_t i;
   int rc;
   memset(&R, 0, sizeof R);
   R.S = S;
   R.file = shown;
+  R.how = how;
   R.scan.only = SR_NONE;
   R.scan.ask.want = SR_WANT_DEFINED | SR_WANT_UNDEFINED | SR_WANT_LOCAL;
-  R.scan.ask.view = view;
+  R.scan.ask.view = how->view;
+  R.scan.ask.linker = how->linker;
   R.scan.ask.letters = R.scan.ask.raw = true;
-  R.scan.ask.versions = view == SR_DYNAMIC;
+  R.scan.ask.versions = how->view == SR_DYNAMIC;
   R.scan.ask.each = row;
   R.scan.ask.ud = &R;
   rc = sr_file_probe(F);
@@ -263,7 +289,7 @@ static int one_file (symrun *S, sr_File *F, const char *shown,
   if (rc == SYMRUN_OK && F->nslices == 0) rc = scan_rows(&R, F);
   for (i = 0; i < F->nslices && rc == SYMRUN_OK; i++)
     rc = scan_rows(&R, F->slices[i]);
-  if (rc == SYMRUN_OK) rc = print_rows(&R, F, out, whole);
+  if (rc == SYMRUN_OK) rc = print_rows(&R, F, how->out, whole);
   if (rc == SYMRUN_OK && !*whole) tell_gaps(&R, F);
   sr_delete(S, R.text, R.room);
   sr_delete(S, R.starts, R.rstarts * sizeof *R.starts);
@@ -312,8 +338,8 @@ static int by_path (const void *a, const void *b) {
 }
 
 
-static int run (sr_Tree *T, sr_View_name view, FILE *out, Listed *list,
-                size_t *count, bool *clean) {
+static int run (sr_Tree *T, const sr_Nm *how, Listed *list, size_t *count,
+                bool *clean) {
   symrun *S = T->S;
   size_t i, n = 0;
   for (i = 0; i < T->count; i++) {
@@ -332,14 +358,14 @@ static int run (sr_Tree *T, sr_View_name view, FILE *out, Listed *list,
     *count = ++n;
   }
   if (n > 1) qsort(list, n, sizeof *list, by_path);
-  if (fputs("file\tslice\tmember\tsymbol\tletter\tclass\tsize\n", out) == EOF)
+  if (fputs("file\tslice\tmember\tsymbol\tletter\tclass\tsize\n", how->out) == EOF)
     return sr_fail(S, SYMRUN_IO, "standard output cannot be written");
   for (i = 0; i < n; i++) {
     bool whole = true;
     sr_File *F;
     int rc = sr_tree_file(T, list[i].item, &F);
     if (rc == SYMRUN_OK)
-      rc = one_file(S, F, list[i].path, view, out, &whole);
+      rc = one_file(S, F, list[i].path, how, &whole);
     if (rc != SYMRUN_OK) return rc;
     if (!whole) *clean = false;
   }
@@ -347,15 +373,15 @@ static int run (sr_Tree *T, sr_View_name view, FILE *out, Listed *list,
 }
 
 
-int sr_nm (sr_Tree *T, sr_View_name view, FILE *out, bool *clean) {
+int sr_nm (sr_Tree *T, const sr_Nm *how, bool *clean) {
   symrun *S = T->S;
   size_t room = (T->count + 1) * sizeof(Listed), count = 0, i;
   Listed *list = (Listed *)sr_new(S, room);
   int rc;
   if (list == NULL) return SYMRUN_NOMEM;
   *clean = true;
-  rc = run(T, view, out, list, &count, clean);
-  if (rc == SYMRUN_OK && fflush(out) != 0)
+  rc = run(T, how, list, &count, clean);
+  if (rc == SYMRUN_OK && fflush(how->out) != 0)
     rc = sr_fail(S, SYMRUN_IO, "standard output cannot be written");
   for (i = 0; i < count; i++) sr_delete(S, list[i].path, list[i].room);
   sr_delete(S, list, room);

@@ -10,8 +10,16 @@
 
 #include "top.h"
 
-/* Print every symbol of every file; 'clean' says that all could be read. */
-int sr_nm (sr_Tree *T, sr_View_name view, FILE *out, bool *clean);
+/* How symbols are printed. */
+typedef struct sr_Nm {
+  sr_View_name view;
+  bool linker;    /* of a member without native code, the intermediate one's */
+  bool demangle;
+  FILE *out;
+} sr_Nm;
+
+/* Print every symbol of every file; 'clean': all could be read. */
+int sr_nm (sr_Tree *T, const sr_Nm *how, bool *clean);
 
 /* Stand in for a linker, if that is what the words ask for: true, with the
    exit status, when it is done.  Else, and where rules are to be asked first,

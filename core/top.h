@@ -22,6 +22,10 @@ typedef struct sr_Embedded {
 extern const sr_Embedded sr_embedded[];
 extern const char sr_embedded_by[];  /* the Lua that compiled them, or "" */
 
+/* demangle.c is of the tool and the Lua module, and not of libsymrun. */
+int sr_demangle (const char *name, size_t len, sr_Put put, void *ud)
+  __attribute__((weak));
+
 /* Hand a structure of 'size' bytes to a caller, who set the first member of
    'out' to the size that it has there, at least that of its first version. */
 int sr_give (symrun *S, void *out, const void *made, size_t size,

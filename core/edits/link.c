@@ -128,6 +128,7 @@ const sr_LinkPart *sr_link_named (const sr_Link *L, sr_Str name, size_t *i) {
   sr_Str value = {NULL, 0};
   const char *theirs = NULL, *drivers = NULL;
   bool fold = L->flavour.dialect == SR_DIALECT_MSVC;
+  bool plain = name.len > 0 && *name.ptr != '-';
   if (blank != NULL) {  /* "-z now" */
     value.ptr = blank + 1;
     value.len = name.len - (size_t)(value.ptr - name.ptr);
@@ -139,7 +140,8 @@ const sr_LinkPart *sr_link_named (const sr_Link *L, sr_Str name, size_t *i) {
   for (; *i < L->nparts; ++*i) {
     const sr_LinkPart *p = &L->parts[*i].part;
     if (p->name == NULL) continue;
-    if (!(sr_same_option(p->name, name, fold)
+    if (!((plain && sr_same_option(p->name, name, fold))
+          || is(name, p->name)
           || (theirs != NULL && strcmp(p->name, theirs) == 0)
           || (drivers != NULL && p->driver && strcmp(p->name, drivers) == 0)))
       continue;

@@ -200,27 +200,37 @@ static int append (symrun *S, Buffer *B, const char *s, size_t len) {
 }
 
 
-/* A word that changed: what it became, quoted as it was, a line each if the
-   text has lines. */
+/* One word more, parted from the one before it. */
+static int append_word (Printer *P, const sr_InText *T, Buffer *B, bool raw,
+                        sr_Str word, sr_Str like) {
+  symrun *S = P->L->S;
+  bool lines = memchr(T->text.ptr, '\n', T->text.len) != NULL;
+  int rc = SYMRUN_OK;
+  if (B->len > 0 && memchr(" \t\r\n", B->bytes[B->len - 1], 4) == NULL)
+    rc = append(S, B, lines ? "\n" : " ", 1);
+  if (rc == SYMRUN_OK && !raw)
+    rc = sr_words_quote(S, &P->L->arena, word, T->quoting, like, &word);
+  return rc == SYMRUN_OK ? append(S, B, word.ptr, word.len) : rc;
+}
+
+
+/* What a word became, quoted as it was, a line each if the text has lines.  A
+   word that only got neighbours stays as it was written. */
 static int append_changed (Printer *P, const sr_InText *T, const sr_Word *w,
                            Buffer *B) {
-  symrun *S = P->L->S;
   sr_Str like = {T->text.ptr + w->begin, w->end - w->begin};
-  bool lines = memchr(T->text.ptr, '\n', T->text.len) != NULL;
-  size_t i;
+  const Now *now = &P->now[w->atom];
+  bool itself = !w->group && !now->changed && !now->dropped;
+  size_t i, own;
   int rc;
   P->count = 0;
-  rc = put_word(P, w);
-  for (i = 0; i < P->count && rc == SYMRUN_OK; i++) {
-    sr_Str quoted;
-    bool last = B->len == 0 || B->bytes[B->len - 1] == '\n'
-             || B->bytes[B->len - 1] == ' ';
-    if (i > 0 || !last) rc = append(S, B, lines ? "\n" : " ", 1);
-    if (rc == SYMRUN_OK)
-      rc = sr_words_quote(S, &P->L->arena, P->words[i], T->quoting, like,
-                          &quoted);
-    if (rc == SYMRUN_OK) rc = append(S, B, quoted.ptr, quoted.len);
-  }
+  rc = itself ? put_added(P, now->before) : SYMRUN_OK;
+  own = itself ? P->count : SIZE_MAX;
+  if (rc == SYMRUN_OK)
+    rc = itself ? put(P, like) : put_word(P, w);
+  if (rc == SYMRUN_OK && itself) rc = put_added(P, now->after);
+  for (i = 0; i < P->count && rc == SYMRUN_OK; i++)
+    rc = append_word(P, T, B, i == own, P->words[i], like);
   return rc;
 }
 

@@ -119,7 +119,9 @@ static int read_list (Both *B, const Reader *R, uint32_t part) {
     uint32_t word = L->texts[text].word + i, a;
     rc = sr_link_atom_add(L, word, L->all[word].text, &a);
     if (rc != SYMRUN_OK) return rc;
-    if (add_part(L, R, a) == NULL) return SYMRUN_NOMEM;
+    k = add_part(L, R, a);
+    if (k == NULL) return SYMRUN_NOMEM;
+    add_value(k, k->part.text);
   }
   return SYMRUN_OK;
 }
@@ -247,7 +249,8 @@ static int feed (Both *B, Reader *R, uint32_t atom) {
     else if (rc == SYMRUN_OK)
       rc = take_strange(B, R, atom, "is read differently by linkers, and "
                         "which of them this is nobody said");
-    else if (text.ptr[0] == '/' && memchr(text.ptr + 1, '/', text.len - 1))
+    else if (text.ptr[0] == '/' && (R->by == SR_BY_LLD
+             || memchr(text.ptr + 1, '/', text.len - 1) != NULL))
       rc = take_input(B, R, atom);  /* a path, and no option of MSVC */
     else rc = take_strange(B, R, atom, "is not one that is known");
   }

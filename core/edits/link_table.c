@@ -305,6 +305,13 @@ bool sr_same_option (const char *name, sr_Str other, bool fold) {
 }
 
 
+/* A driver's "-undefined" is not what a linker's "--undefined" is. */
+static bool spelled_so (const Name *n, sr_Str asked) {
+  return asked.len == (size_t)n->len + 1
+      && memcmp(asked.ptr + 1, n->text, n->len) == 0;
+}
+
+
 const sr_Row *sr_table_named (const sr_Table *T, sr_Str name, unsigned by,
                               const char **canonical) {
   uint32_t i;
@@ -316,6 +323,7 @@ const sr_Row *sr_table_named (const sr_Table *T, sr_Str name, unsigned by,
     memcpy(text, n->text, n->len);
     text[n->len] = '\0';
     if (!sr_same_option(text, name, T->fold)) continue;
+    if (T->driver && name.len > 0 && *name.ptr == '-' && !spelled_so(n, name)) continue;
     *canonical = n->canonical;
     return n->row;
   }

@@ -406,6 +406,7 @@ static inline int scan (Table *T, const bool is64, const bool big) {
       continue;
     sym.version.ptr = NULL;
     sym.version.len = 0;
+    sym.module = sym.field = sym.version;
     sym.version_hidden = sym.comdat = false;
     sym.letter = '?';
     sym.value = is64 ? sr_u64(p + 8, big) : sr_u32(p + 4, big);

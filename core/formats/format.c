@@ -30,8 +30,8 @@ static const struct {
                       false},
   [SR_ELF]         = {"elf", "an ELF file", sr_elf_read, sr_elf_role,
                       SR_ROLE_OBJECT, true},
-  [SR_MACHO]       = {"macho", "a Mach-O file", NULL, NULL, SR_ROLE_OBJECT,
-                      false},
+  [SR_MACHO]       = {"macho", "a Mach-O file", sr_macho_read, sr_macho_role,
+                      SR_ROLE_OBJECT, false},
   [SR_FAT]         = {"fat", "a universal Mach-O file", NULL, NULL,
                       SR_ROLE_OBJECT, false},
   [SR_COFF]        = {"coff", "a COFF object", NULL, NULL, SR_ROLE_OBJECT,
@@ -41,7 +41,8 @@ static const struct {
   [SR_COFF_IMPORT] = {"coff-import", "a COFF import", NULL, NULL,
                       SR_ROLE_NONE, false},
   [SR_PE]          = {"pe", "a PE image", NULL, NULL, SR_ROLE_LIBRARY, false},
-  [SR_WASM]        = {"wasm", "a wasm file", NULL, NULL, SR_ROLE_OBJECT, true},
+  [SR_WASM]        = {"wasm", "a wasm file", sr_wasm_read, sr_wasm_role,
+                      SR_ROLE_OBJECT, true},
   [SR_BITCODE]     = {"bitcode", "LLVM bitcode, with no native code", NULL,
                       NULL, SR_ROLE_OBJECT, false},
   [SR_XCOFF]       = {"xcoff", "an XCOFF file", NULL, NULL, SR_ROLE_OBJECT,
@@ -121,19 +122,85 @@ sr_Format sr_format_probe (const unsigned char *p, size_t n, uint64_t size) {
 }
 
 
-int sr_format_read (symrun *S, sr_Format f, const sr_Part *part,
-                    sr_Ask *ask) {
-  if (f == SR_EMPTY || f == SR_RMETA) return SYMRUN_OK;
-  if (formats[f].read != NULL && (ask->view == SR_NATIVE
-                                  || ask->view == SR_DYNAMIC))
-    return formats[f].read(S, part, ask);
+static int untold (symrun *S, sr_Format f, const sr_Part *part,
+                   sr_View_name view) {
   sr_fail(S, SYMRUN_UNKNOWN, formats[f].read != NULL
           ? "is %s, and its %s symbols cannot be told yet"
           : "is %s: its %s symbols cannot be told", formats[f].prose,
-          sr_view_name(ask->view));
+          sr_view_name(view));
   S->fault.offset = part->offset;
   S->fault.field = "magic";
   return SYMRUN_UNKNOWN;
+}
+
+
+/* The tables of intermediate code.  What can have none has none. */
+static int read_lto (symrun *S, sr_Format f, const sr_Part *part,
+                     sr_Ask *ask) {
+  if (ask->told == SR_GCC_LTO) {
+    if (f == SR_ELF) return sr_gcclto_read(S, part, ask);
+    if (f == SR_BITCODE || f == SR_WASM) return SYMRUN_OK;
+  }
+  else {
+    if (f == SR_BITCODE) return sr_bitcode_read(S, part, false, ask);
+    if (f == SR_ELF) return sr_elf_bitcode(S, part, ask);
+    if (f == SR_MACHO) return sr_macho_bitcode(S, part, ask);
+  }
+  return untold(S, f, part, ask->told);
+}
+
+
+typedef struct Counted { const sr_Ask *ask; uint64_t count; } Counted;
+
+static int count_each (void *ud, const sr_Symbol *sym) {
+  Counted *C = (Counted *)ud;
+  C->count++;
+  return C->ask->each(C->ask->ud, sym);
+}
+
+
+static int count_flush (void *ud) {
+  const Counted *C = (const Counted *)ud;
+  return C->ask->flush != NULL ? C->ask->flush(C->ask->ud) : SYMRUN_OK;
+}
+
+
+/* Native symbols, unless there is nothing but intermediate code. */
+static int read_as_linkers (symrun *S, sr_Format f, const sr_Part *part,
+                            sr_Ask *ask) {
+  Counted C = {ask, 0};
+  sr_Ask native = *ask;
+  bool lto = false;
+  int rc;
+  native.linker = false;
+  native.each = count_each;
+  native.flush = count_flush;
+  native.ud = &C;
+  if (f == SR_BITCODE) ask->told = SR_BITCODE_VIEW;
+  else {
+    rc = sr_format_read(S, f, part, &native);
+    ask->seen = native.seen;
+    if (f != SR_ELF || rc != SYMRUN_UNKNOWN || C.count > 0) return rc;
+    if (sr_gcclto_there(S, part, &lto) != SYMRUN_OK || !lto)
+      return sr_format_read(S, f, part, &native);  /* to say why again */
+    ask->told = SR_GCC_LTO;
+  }
+  return read_lto(S, f, part, ask);
+}
+
+
+int sr_format_read (symrun *S, sr_Format f, const sr_Part *part,
+                    sr_Ask *ask) {
+  ask->told = ask->view;
+  if (f == SR_EMPTY || f == SR_RMETA) return SYMRUN_OK;
+  if (ask->view == SR_BITCODE_VIEW || ask->view == SR_GCC_LTO)
+    return read_lto(S, f, part, ask);
+  if (ask->view == SR_NATIVE && ask->linker)
+    return read_as_linkers(S, f, part, ask);
+  if (formats[f].read != NULL && (ask->view == SR_NATIVE
+                                  || ask->view == SR_DYNAMIC))
+    return formats[f].read(S, part, ask);
+  return untold(S, f, part, ask->view);
 }
 
 

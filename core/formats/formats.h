@@ -33,6 +33,8 @@ typedef struct sr_Symbol {
   const char *name;       /* not terminated; valid until 'flush' */
   size_t len;
   sr_Str version;         /* when asked for: a dynamic symbol's version */
+  sr_Str module, field;   /* wasm: what an undefined one is imported from and
+                             as; else empty */
   uint64_t value, size;
   uint32_t section;       /* index; 0 when none */
   unsigned char binding, type, visibility, place;
@@ -54,6 +56,8 @@ typedef struct sr_Ask {
   bool versions;        /* fill in version */
   bool raw;             /* names as they stand; else without what the format
                            adds to those of the source ("_f", "__imp_f") */
+  bool linker;          /* native where there is code, else the LTO table */
+  sr_View_name told;    /* out: the view that was read */
   uint64_t seen;        /* out: symbols looked at */
   int (*each) (void *ud, const sr_Symbol *sym);  /* a code stops the reader */
   /* After a part's symbols: until then their names are valid.  Or NULL. */
@@ -70,6 +74,34 @@ typedef struct sr_Part {
   sr_Reader *reader;
   uint64_t offset, size;
 } sr_Part;
+
+
+/* -- names ---------------------------------------------------------------- */
+
+/* Up to eight bytes that a pattern's matches begin with, for one comparison
+   where most names differ. */
+typedef struct sr_Begin { uint64_t bytes, mask; } sr_Begin;
+
+static inline sr_Begin sr_begin (const sr_Glob *glob) {
+  static const unsigned char ones[8] = {255, 255, 255, 255, 255, 255, 255, 255};
+  sr_Begin begin = {0, 0};
+  sr_Str prefix;
+  if (glob == NULL) return begin;
+  prefix = sr_glob_prefix(glob);
+  if (prefix.len > 8) prefix.len = 8;
+  memcpy(&begin.bytes, prefix.ptr, prefix.len);
+  memcpy(&begin.mask, ones, prefix.len);
+  return begin;
+}
+
+/* Of 's', of which 'left' bytes can be read. */
+static inline bool sr_begins (const sr_Begin *begin, const char *s,
+                              uint64_t left) {
+  uint64_t bytes;
+  if (SR_UNLIKELY(left < 8)) return true;  /* let the pattern decide */
+  memcpy(&bytes, s, 8);
+  return (bytes & begin->mask) == begin->bytes;
+}
 
 
 /* -- format.c ---------------------------------------------------------- */
@@ -107,7 +139,7 @@ int sr_fat_slices (symrun *S, const sr_Part *part,
                    int (*each) (void *ud, const sr_Slice *slice), void *ud);
 
 
-/* -- elf.c, elf_symbols.c, elf_groups.c, elf_version.c ------------------ */
+/* -- elf.c, elf_symbols.c, elf_groups.c, elf_version.c, elf_names.c ------- */
 
 typedef struct sr_ElfSection {
   uint64_t at;  /* of its header in the part */
@@ -148,6 +180,14 @@ const unsigned char *sr_elf_bytes (sr_Elf *E, int slot,
 int sr_elf_find (sr_Elf *E, uint32_t type, uint32_t *found, sr_ElfSection *out,
                  sr_ElfSection *linked);
 
+typedef struct sr_ElfNames { const char *text; uint64_t size; } sr_ElfNames;
+
+/* The names of all sections. */
+int sr_elf_names (sr_Elf *E, sr_ElfNames *N);
+/* The next section behind '*i' of which the name begins so, or SYMRUN_END. */
+int sr_elf_named (sr_Elf *E, const sr_ElfNames *N, const char *begin,
+                  uint32_t *i, sr_ElfSection *out);
+
 /* A byte for each section, 1 for those in COMDAT groups (a group without the
    flag is kept whole, and is no COMDAT).  The caller frees E->shnum bytes. */
 int sr_elf_groups (sr_Elf *E, unsigned char **out);
@@ -166,6 +206,112 @@ int  sr_elf_versions (sr_Elf *E, uint32_t dynsym, uint32_t strtab,
 int  sr_elf_version (sr_Elf *E, const sr_ElfVersions *V, uint64_t i,
                      sr_Symbol *sym);
 void sr_elf_versions_free (sr_Elf *E, sr_ElfVersions *V);
+
+
+/* -- macho.c, macho_symbols.c, macho_exports.c -------------------------- */
+
+enum { SR_MH_OBJECT = 1, SR_MH_EXECUTE, SR_MH_CORE = 4, SR_MH_DYLIB = 6,
+       SR_MH_BUNDLE = 8, SR_MH_DYLIB_STUB, SR_MH_DSYM };
+
+typedef struct sr_Macho {
+  symrun *S;
+  const sr_Part *part;
+  const unsigned char *commands;  /* load commands, checked */
+  uint32_t type, flags, ncmds;
+  uint32_t size;                  /* bytes of the load commands */
+  uint32_t sections;              /* how many there are */
+  uint64_t base;                  /* the header's address, once linked */
+  uint64_t dysymtab, reexports;   /* where such a command is; 0: there is none */
+  struct { uint64_t at; uint32_t symoff, nsyms, stroff, strsize; } symtab;
+  struct { uint64_t info, trie; uint32_t offset, size; } exports;
+  struct { uint32_t first, count; } ranges[3];  /* local, defined, undefined */
+  uint8_t headsize;
+  bool is64, big;
+  bool orderly;                   /* the ranges are the symbol table */
+} sr_Macho;
+
+typedef struct sr_MachoSection {
+  uint64_t at;                    /* of its header in the part */
+  const char *segment, *name;     /* 16 bytes each */
+  uint64_t address, size;
+  uint32_t offset, flags;
+} sr_MachoSection;
+
+int sr_macho_open (symrun *S, const sr_Part *part, sr_Macho *M);
+int sr_macho_role (symrun *S, const sr_Part *part, sr_Role *out);
+int sr_macho_read (symrun *S, const sr_Part *part, sr_Ask *ask);
+/* Where a section's bytes are, in the part; SYMRUN_END if there are none. */
+int sr_macho_section (symrun *S, const sr_Part *part, const char *segment,
+                      const char *name, uint64_t *offset, uint64_t *size);
+
+int sr_macho_damage (sr_Macho *M, uint64_t at, const char *field, uint64_t is,
+                     const char *expected);
+int sr_macho_unknown (sr_Macho *M, uint64_t at, const char *field,
+                      const char *why);
+const unsigned char *sr_macho_look (sr_Macho *M, int slot, uint64_t at,
+                                    uint64_t need, uint64_t want);
+/* All sections in order, until 'f' gives something. */
+int sr_macho_sections (sr_Macho *M,
+                       int (*f) (void *ud, const sr_MachoSection *sec),
+                       void *ud);
+bool sr_macho_named (const sr_MachoSection *sec, const char *segment,
+                     const char *name);
+/* nm's letter of what is local in a section. */
+char sr_macho_letter (const sr_MachoSection *sec);
+
+/* Names that stand nowhere in a file as they are told. */
+typedef struct sr_Spelled { char *bytes; size_t used, room; } sr_Spelled;
+
+/* Copy a name, behind a \1 if 'verbatim'; until 'flush' it lives. */
+int  sr_macho_spell (sr_Macho *M, sr_Spelled *P, const sr_Ask *ask,
+                     bool verbatim, sr_Str *name);
+/* What the export trie has. */
+int  sr_macho_exports (sr_Macho *M, sr_Ask *ask, sr_Spelled *P);
+
+
+/* -- coff.c, coff_import.c, pe.c ------------------------------------------ */
+
+int sr_coff_read (symrun *S, const sr_Part *part, sr_Ask *ask);
+int sr_coff_import_read (symrun *S, const sr_Part *part, sr_Ask *ask);
+int sr_pe_role (symrun *S, const sr_Part *part, sr_Role *out);
+int sr_pe_read (symrun *S, const sr_Part *part, sr_Ask *ask);
+
+/* Take off a name what compilers for a machine (IMAGE_FILE_MACHINE_*) add to
+   that of the source: "__imp_", and on i386 "_", "@8" (stdcall, fastcall) and
+   "@@16" (vectorcall, x86-64's too).  C++ names ("?f@@YAXXZ") stay whole.
+   true: the source spelled it so, without "_", and it is told as "\1f". */
+bool sr_coff_plain (uint16_t machine, sr_Str *name);
+
+/* What an object tells the linker, ".drectve" by ".drectve": words as on its
+   line, valid until the next.  "/EXPORT:f" among them does not change what
+   SR_WANT_EXPORTED gives: in an object, every definition that others see. */
+int sr_coff_directives (symrun *S, const sr_Part *part,
+                        int (*each) (void *ud, sr_Str words), void *ud);
+
+
+/* -- bitcode.c, bitcode_inside.c, irsymtab.c, gcclto.c ------------------- */
+
+/* The symbol table of some modules, and where it stands. */
+typedef struct sr_IrTable {
+  symrun *S;
+  const sr_Part *part;         /* the bitcode */
+  const unsigned char *bytes;
+  uint64_t size, at;           /* its place in the part */
+  const char *strings;
+  uint64_t strsize;
+  uint32_t modules;            /* how many came before it */
+} sr_IrTable;
+
+int sr_irsymtab_read (const sr_IrTable *in, sr_Ask *ask);
+/* Bitcode by itself, or what a section holds, where more may follow it. */
+int sr_bitcode_read (symrun *S, const sr_Part *part, bool section,
+                     sr_Ask *ask);
+/* That of an object, if it has some. */
+int sr_elf_bitcode (symrun *S, const sr_Part *part, sr_Ask *ask);
+int sr_macho_bitcode (symrun *S, const sr_Part *part, sr_Ask *ask);
+int sr_gcclto_read (symrun *S, const sr_Part *part, sr_Ask *ask);
+/* Does it hold GCC's LTO, with a symbol table? */
+int sr_gcclto_there (symrun *S, const sr_Part *part, bool *out);
 
 
 /* -- ar.c ---------------------------------------------------------------- */
@@ -210,5 +356,23 @@ int sr_ar_offsets (sr_Archive *A, int (*each) (void *ud, uint64_t header),
 /* The archive's own index, once the first member was passed (or there is
    none); a symbol's 'value' is its member's header. */
 int sr_ar_index (sr_Archive *A, sr_Ask *ask);
+
+
+/* -- wasm.c, wasm_linking.c, wasm_module.c, wasm_extents.c --------------- */
+
+int sr_wasm_role (symrun *S, const sr_Part *part, sr_Role *out);
+int sr_wasm_read (symrun *S, const sr_Part *part, sr_Ask *ask);
+
+/* A component holds modules, in components perhaps: each is a part by itself,
+   at an offset of the source. */
+typedef int (*sr_WasmEach) (void *ud, uint64_t offset, uint64_t size);
+bool sr_wasm_is_component (const unsigned char *head, size_t n);
+/* Where the bytes of a custom section are, in the part; SYMRUN_END if it has
+   none of that name (30 bytes or less). */
+int sr_wasm_custom (symrun *S, const sr_Part *part, const char *name,
+                    uint64_t *offset, uint64_t *size);
+/* None for a module.  A code of 'each' stops it. */
+int sr_wasm_modules (symrun *S, const sr_Part *part, sr_WasmEach each,
+                     void *ud);
 
 #endif

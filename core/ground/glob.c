@@ -31,6 +31,7 @@ struct sr_Glob {
   Pattern *patterns;
   size_t count, room;
   bool path;
+  bool demangled;   /* it is for names as people wrote them */
   bool first[256];  /* bytes with which a match may begin */
   bool empty;       /* the empty string may match */
 };
@@ -208,7 +209,7 @@ static bool match_one (const sr_Glob *G, const Pattern *P,
 }
 
 
-bool sr_glob_match (const sr_Glob *G, const char *s, size_t len) {
+static bool match_any (const sr_Glob *G, const char *s, size_t len) {
   size_t i;
   if (len == 0 ? !G->empty : !G->first[(unsigned char)s[0]]) return false;
   for (i = 0; i < G->count; i++)
@@ -217,11 +218,62 @@ bool sr_glob_match (const sr_Glob *G, const char *s, size_t len) {
 }
 
 
+typedef struct Text {
+  symrun *S;
+  char *s;
+  size_t len, size;
+  bool starved;
+  char here[1024];
+} Text;
+
+static void put (const char *s, size_t n, void *ud) {
+  Text *T = (Text *)ud;
+  while (!T->starved && n > T->size - T->len) {
+    size_t size = T->size * 2 + n;
+    char *more = (char *)T->S->alloc(T->S->ud, NULL, 0, size);
+    T->starved = more == NULL;
+    if (more == NULL) break;
+    memcpy(more, T->s, T->len);
+    if (T->s != T->here) sr_delete(T->S, T->s, T->size);
+    T->s = more;
+    T->size = size;
+  }
+  if (T->starved) return;
+  memcpy(T->s + T->len, s, n);
+  T->len += n;
+}
+
+
+/* Without memory nobody can tell, and the engine remembers why. */
+static int match_demangled (const sr_Glob *G, const char *s, size_t len) {
+  Text T = {G->S, NULL, 0, sizeof T.here, false, ""};
+  int made, answer = SR_MAYBE;
+  T.s = T.here;
+  made = G->S->demangle(s, len, put, &T);
+  if (made == SR_NO) answer = match_any(G, s, len);
+  else if (T.starved) G->S->starved = true;
+  else if (made == SR_YES) answer = match_any(G, T.s, T.len);
+  if (T.s != T.here) sr_delete(T.S, T.s, T.size);
+  return answer;
+}
+
+
+bool sr_glob_match (const sr_Glob *G, const char *s, size_t len) {
+  return SR_UNLIKELY(G->demangled) ? match_demangled(G, s, len) != SR_NO
+                                   : match_any(G, s, len);
+}
+
+
+bool sr_glob_unsure (const sr_Glob *G, const char *s, size_t len) {
+  return G->demangled && match_demangled(G, s, len) == SR_MAYBE;
+}
+
+
 /* What all that match begin with. */
 sr_Str sr_glob_prefix (const sr_Glob *G) {
   sr_Str all = {"", 0};
   size_t i, n;
-  if (G->count == 0) return all;
+  if (G->count == 0 || G->demangled) return all;
   all.ptr = G->patterns[0].text;
   all.len = G->patterns[0].prefix;
   for (i = 1; i < G->count; i++) {
@@ -236,6 +288,7 @@ sr_Str sr_glob_prefix (const sr_Glob *G) {
 
 bool sr_glob_apart (const sr_Glob *A, const sr_Glob *B) {
   size_t i, k;
+  if (A->demangled != B->demangled) return false;
   for (i = 0; i < A->count; i++)
     for (k = 0; k < B->count; k++) {
       const Pattern *a = &A->patterns[i], *b = &B->patterns[k];
@@ -355,7 +408,15 @@ int sr_glob_new (symrun *S, sr_Str text, int kind, sr_Glob **out) {
   G->path = (kind == SR_GLOB_PATH);
   G->text.ptr = sr_arena_copy(S, &G->arena, text.ptr, text.len);
   G->text.len = text.len;
-  if (G->text.ptr != NULL) rc = expand(G, G->text.ptr, text.len, 0);
+  G->demangled = !G->path && text.len >= 2 && memcmp(text.ptr, "C:", 2) == 0;
+  if (G->demangled && S->demangle == NULL)
+    rc = sr_fail(S, SYMRUN_RANGE, "pattern '%.200s' is for demangled names, "
+                 "and only the tool and the Lua module can demangle",
+                 G->text.ptr);
+  else if (G->text.ptr != NULL)
+    rc = expand(G, G->text.ptr + (G->demangled ? 2 : 0),
+                text.len - (G->demangled ? 2 : 0), 0);
+  if (G->demangled) memset(G->first, true, sizeof G->first);
   if (rc == SYMRUN_OK) *out = G;
   else sr_glob_free(S, G);
   return rc;

@@ -34,6 +34,12 @@
 
 typedef symrun_Str sr_Str;
 
+/* The three answers. */
+enum { SR_NO = 0, SR_YES = 1, SR_MAYBE = 2 };
+
+/* Takes a text in pieces. */
+typedef void (*sr_Put) (const char *s, size_t n, void *ud);
+
 /* Where bytes contradicted themselves; the sentence is in 'message'. */
 typedef struct sr_Fault {
   uint64_t offset;    /* from the start of the file */
@@ -46,6 +52,9 @@ struct symrun {
   void *ud;
   bool starved;             /* memory ran out, whoever caught the error */
   struct { bool once; void *ptr; size_t size; } refused;  /* to Lua, just now */
+  /* Put a name as people wrote it.  SR_NO: it is as it was written; SR_MAYBE:
+     it is too long to tell.  NULL: names are not demangled here. */
+  int (*demangle) (const char *name, size_t len, sr_Put put, void *ud);
   unsigned threads;         /* that may read; 0 and 1: none but the caller's */
   int code;                 /* of the last failure, and its sentence */
   char message[SR_MESSAGE];
@@ -129,7 +138,8 @@ static inline uint64_t sr_u64 (const unsigned char *p, bool big) {
 
 /* -- glob.c ------------------------------------------------------------ */
 
-/* Shell patterns: * ? [a-z] [!a] {x,y}.  In a path pattern '*' and '?' stop
+/* Shell patterns: * ? [a-z] [!a] {x,y}.  A name pattern that begins with "C:"
+   is for demangled names.  In a path pattern '*' and '?' stop
    at '/', and "**" followed by '/' is any number of folders. */
 typedef struct sr_Glob sr_Glob;
 
@@ -138,6 +148,8 @@ enum { SR_GLOB_NAME, SR_GLOB_PATH };
 int  sr_glob_new (symrun *S, sr_Str text, int kind, sr_Glob **out);
 void sr_glob_free (symrun *S, sr_Glob *G);
 bool sr_glob_match (const sr_Glob *G, const char *s, size_t len);
+/* Does it match only because nobody can tell? */
+bool sr_glob_unsure (const sr_Glob *G, const char *s, size_t len);
 sr_Str sr_glob_text (const sr_Glob *G);
 int sr_glob_kind (const sr_Glob *G);
 /* The literal bytes that every match begins with; "" when there are none. */

@@ -15,9 +15,10 @@ static int l_glob (lua_State *L) {
 }
 
 
-/* match(glob, name) -> boolean */
+/* match(glob, name [, kind]) -> boolean */
 static int l_match (lua_State *L) {
-  const sr_Glob *G = sr_optglob(L, 1, SR_GLOB_NAME);
+  static const char *const kinds[] = {"name", "path", NULL};
+  const sr_Glob *G = sr_optglob(L, 1, luaL_checkoption(L, 3, "name", kinds));
   sr_Str s = sr_checkstr(L, 2);
   lua_pushboolean(L, G != NULL && sr_glob_match(G, s.ptr, s.len));
   return 1;

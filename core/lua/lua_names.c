@@ -250,6 +250,30 @@ static int n_tostring (lua_State *L) {
 }
 
 
+/* without(names, texts) -> names: less those that 'texts', a table, has as
+   keys.  What is only possible stays possible. */
+static int l_without (lua_State *L) {
+  sr_Names *N = sr_tonames(L, 1), *D, **less, **out;
+  size_t i;
+  luaL_checktype(L, 2, LUA_TTABLE);
+  less = sr_pushnames(L);
+  sr_check(L, sr_names_new(N->S, less));
+  D = *less;
+  for (i = 0; i < N->sure.count; i++) {
+    sr_Str s = sr_name_text(N->S, N->sure.at[i].name);
+    lua_pushlstring(L, s.ptr, s.len);
+    lua_rawget(L, 2);
+    if (lua_toboolean(L, -1))
+      sr_check(L, sr_names_place(D, &N->sure.at[i]));
+    lua_pop(L, 1);
+  }
+  sr_check(L, sr_names_done(D));
+  out = sr_pushnames(L);
+  sr_check(L, sr_names_combine(N, D, SR_MINUS, out));
+  return 1;
+}
+
+
 static int n_gc (lua_State *L) {
   sr_Names **box = (sr_Names **)luaL_checkudata(L, 1, SR_NAMES_T);
   if (sr_engine_if_any(L) != NULL)  /* else it took the set along */
@@ -282,6 +306,10 @@ static const luaL_Reg metameth[] = {
 };
 
 
+static const luaL_Reg funcs[] = {{"without", l_without}, {NULL, NULL}};
+
+
 void sr_open_names (lua_State *L) {
   sr_newtype(L, SR_NAMES_T, metameth, meth);
+  luaL_setfuncs(L, funcs, 0);
 }

@@ -208,6 +208,8 @@ static int l_findings (lua_State *L) {
     set_string(L, "input", f->input);
     set_place(L, f->file, f->member);
     set_string(L, "field", f->field);
+    set_integer(L, "serial", f->serial);
+    set_integer(L, "evaluation", f->evaluation);
     if (f->unknown) set_integer(L, "offset", f->offset);
     lua_pushboolean(L, f->unknown);
     lua_setfield(L, -2, "unknown");
@@ -234,6 +236,7 @@ static int l_edits (lua_State *L) {
     set_string(L, "rule", e->rule);
     set_string(L, "op", e->op);
     set_string(L, "why", e->why);
+    set_integer(L, "evaluation", e->evaluation);
     set_place(L, e->file, e->member);
     lua_createtable(L, (int)e->nnames, 0);        /* list one names */
     for (k = 0; k < e->nnames; k++) {

@@ -162,10 +162,11 @@ int  sr_file_member_at (sr_File *F, uint64_t offset, uint32_t *out);
 int  sr_file_look (sr_File *F, uint32_t i);
 int  sr_file_gap (sr_File *F, uint32_t member, sr_View_name view,
                   bool damage);  /* from the engine's last sentence */
-/* A symbol whose binding no specification gives: '*out' is its gap, which
-   leaves nothing open but its name. */
+/* A symbol of which nobody knows whether it is what is asked for: 'why' is the
+   end of a sentence, and '*out' its gap, which leaves nothing open but its
+   name. */
 int  sr_file_odd (sr_File *F, uint32_t member, sr_View_name view,
-                  const sr_Symbol *sym, uint32_t *out);
+                  const sr_Symbol *sym, const char *why, uint32_t *out);
 /* Find the slices of a universal file; what cannot be found is a gap of it.
    Not from a thread that reads ahead. */
 int  sr_file_slices (sr_File *F);
@@ -318,8 +319,6 @@ typedef struct sr_Question {
   const sr_Glob *members;   /* NULL: all */
   uint32_t only;            /* one member, or SR_NONE */
 } sr_Question;
-
-enum { SR_NO = 0, SR_YES = 1, SR_MAYBE = 2 };
 
 int  sr_names_new (symrun *S, sr_Names **out);
 void sr_names_free (sr_Names *N);

@@ -107,15 +107,14 @@ int sr_file_gap (sr_File *F, uint32_t member, sr_View_name view, bool damage) {
 
 /* No member has more than a few of them: the last stands for all the rest. */
 int sr_file_odd (sr_File *F, uint32_t member, sr_View_name view,
-                 const sr_Symbol *sym, uint32_t *out) {
+                 const sr_Symbol *sym, const char *why, uint32_t *out) {
   symrun *S = F->S;
   uint32_t i, at = member == SR_NONE ? 0 : member;
   size_t count = 0;
   char name[128];
   int rc;
   sr_printable(name, sizeof name, sym->name, sym->len);
-  sr_fail(S, SYMRUN_UNKNOWN, "holds the symbol %s with a binding that no "
-          "specification gives, so nobody knows who sees it", name);
+  sr_fail(S, SYMRUN_UNKNOWN, "holds the symbol %s %s", name, why);
   S->fault.offset = F->members[at].offset;
   S->fault.field = "st_info";
   for (i = F->members[at].gap; i > 0; i = F->gaps[i - 1].before) {

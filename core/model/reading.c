@@ -55,17 +55,31 @@ static bool is_version (const sr_Symbol *sym) {
 }
 
 
+/* Why nobody knows whether it is what is asked for; mostly NULL. */
+static const char *odd_reason (const sr_Scan *scan, const sr_Symbol *sym) {
+  if (SR_UNLIKELY(sym->binding == SR_BINDING_OTHER))
+    return "with a binding that no specification gives, so nobody knows who "
+           "sees it";
+  if (scan->ask.glob != NULL
+      && SR_UNLIKELY(sr_glob_unsure(scan->ask.glob, sym->name, sym->len)))
+    return "with a name that is too long to be demangled, so nobody knows "
+           "whether the pattern takes it";
+  return NULL;
+}
+
+
 static int keep (void *ud, const sr_Symbol *sym) {
   Batch *B = (Batch *)ud;
   sr_Scan *scan = B->scan;
+  const char *why = odd_reason(scan, sym);
   sr_Taken *t;
   uint32_t gap = 0;
   int rc;
   if (scan->ask.versions && is_version(sym)) return SYMRUN_OK;
   if (sym->len >= SR_NONE) return sr_nomem(B->S);
   rc = sr_room(B->S, &B->list, &B->room, B->count, sizeof *t);
-  if (rc == SYMRUN_OK && sym->binding == SR_BINDING_OTHER)
-    rc = sr_file_odd(scan->file, scan->member, scan->ask.view, sym, &gap);
+  if (rc == SYMRUN_OK && why != NULL)
+    rc = sr_file_odd(scan->file, scan->member, scan->ask.view, sym, why, &gap);
   if (rc != SYMRUN_OK) return rc;
   t = &B->list[B->count];
   t->name = sym->name;
@@ -73,7 +87,7 @@ static int keep (void *ud, const sr_Symbol *sym) {
   t->hash = sr_name_hash(sym->name, sym->len);
   t->member = scan->member;
   t->gap = gap;
-  t->binding = sym->binding;
+  t->binding = why != NULL ? SR_BINDING_OTHER : sym->binding;
   t->place = sym->place;
   t->comdat = sym->comdat;
   if (B->how == NULL) rc = copy_name(B, t);

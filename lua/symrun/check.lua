@@ -158,13 +158,6 @@ local function inputs_of(links)
 end
 
 
--- Run the line, if the checks let it be; gives the exit status.
-local function run_line(words, out, host, status)
-  if status ~= 0 and #out["link-anyway"] == 0 then return status end
-  return require "symrun.ld".run(host, words, last(out.flavour))
-end
-
-
 --- Check: plain words, options, the program's part, the words of a line.
 function check.main(plain, out, host, after)
   local paths, words = split(plain)
@@ -207,6 +200,10 @@ function check.main(plain, out, host, after)
   if #words == 0 then tree = inputs_of(links) end
   mark "walk"
   run.rules(rules, tree, links, progress(host, out))
+  local link = after and links[#links]
+  if link then
+    link.applied = link:is_edited() and (print_line or #out.run > 0) and true
+  end
   if host.progress then host.progress(nil) end
   mark "check"
   local plan = run.plan(rules, last(out["fail-on"], "error"))
@@ -221,9 +218,16 @@ function check.main(plain, out, host, after)
   if not whole then return 2 end
   if print_line and plan.status < 2 then
     plan.status = math.max(plan.status,
-                           require "symrun.argv".print(after, out))
+      require "symrun.argv".edited(link, after, out, host))
   end
-  return #out.run > 0 and run_line(after, out, host, plan.status) or plan.status
+  if #out.run == 0 then return plan.status end
+  return require "symrun.ld".run_edited(link, after, out, host, plan.status,
+    function (new)
+      core.reset()
+      links[#links] = check.link(new, out)
+      run.rules(rules, #words == 0 and inputs_of(links) or tree, links)
+      return run.plan(rules, last(out["fail-on"], "error")).status
+    end)
 end
 
 return check

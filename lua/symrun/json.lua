@@ -13,8 +13,8 @@ local order = {
   "schema", "tool", "verdict", "checked", "findings", "edits", "name",
   "version", "rules", "files", "members", "symbols", "not_run", "rule", "op",
   "level", "state", "input", "file", "slice", "member", "symbol", "names",
-  "link", "unknown", "index", "output", "word", "offset", "field", "reason",
-  "message", "hint", "why", "applied", "fingerprint", "escaped",
+  "link", "unknown", "index", "output", "word", "change", "offset", "field",
+  "reason", "message", "hint", "why", "applied", "fingerprint", "escaped",
 }
 
 local null = dkjson.null
@@ -61,9 +61,20 @@ local function member(f)
 end
 
 
+-- Which link it is about, and which word of its line.
+local function link(of)
+  if not of then return null end
+  local out = { word = of.word or null }
+  put(out, "output", of.output)
+  if of.change then put(out, "change", of.change) end
+  return out
+end
+
+
 local function finding(f)
   local out = {
-    rule = f.rule, level = f.level, slice = f.slice or null, link = null,
+    rule = f.rule, level = f.level, slice = f.slice or null,
+    link = link(f.link),
     state = f.unknown and "unknown" or "violated",
     member = member(f), fingerprint = f.fingerprint, unknown = null,
   }
@@ -81,9 +92,11 @@ end
 
 
 local function edit(e)
-  local out = { rule = e.rule, op = e.op, member = member(e), applied = false }
+  local out = { rule = e.rule, op = e.op, member = member(e),
+                applied = e.applied or false }
   put(out, "file", e.file)
   put(out, "why", e.why)
+  if e.link then out.link = link(e.link) end
   local any = false
   out.names = array {}
   for i, name in ipairs(e.names) do

@@ -5,6 +5,7 @@
 -- not run.  A clean line prints nothing, as the linker itself would not.
 
 local check = require "symrun.check"
+local core = require "symrun.core"
 local options = require "symrun.options"
 local output = require "symrun.output"
 local policies = require "symrun.policies"
@@ -49,9 +50,9 @@ end
 
 -- Ask the rules; gives the plan's status.  The linker has standard output for
 -- itself.
-local function ask(rules, words, out, host)
-  local link = check.link(words, out)
+local function ask(rules, link, out, host)
   run.rules(rules, link.tree, { link }, nil, true)
+  link.applied = link:is_edited()
   local plan = run.plan(rules, last(out["fail-on"], "error"))
   if #plan.findings == 0 and #out.verbose == 0 and #out.output == 0
      and plan.status == 0 then
@@ -66,11 +67,51 @@ local function ask(rules, words, out, host)
 end
 
 
+--- The words as rules want them, when the files that they then name are
+--- written; or nil and a sentence.  `folder`: where they stay; without it they
+--- go when the run is over.
+function ld.edited(link, words, host, folder)
+  if not link:is_edited() then return words end
+  local why
+  if not folder then folder, why = host.folder() end
+  if not folder then return nil, why end
+  local new, made = link:edited(folder)
+  if not new then return nil, made end
+  if #made > 0 then
+    local ok, failed = host.make(folder)
+    if not ok then return nil, failed end
+  end
+  for _, text in ipairs(made) do
+    local ok, failed = host.write(text.path, text.bytes)
+    if not ok then return nil, failed end
+  end
+  return new
+end
+
+
 --- Run words; gives the status of the program, or 2 when there is none.
 function ld.run(host, words, like, become)
   local status, why = host.run(words, like, become)
   if not status then say("%s", why) return 2 end
   return status
+end
+
+
+--- The same, as rules want them.  `status` is what they said of the line as it
+--- was; `again(words)` what they say of it as it will be: who asked for an edit
+--- may be content then.
+function ld.run_edited(link, words, out, host, status, again)
+  if status > 1 and #out["link-anyway"] == 0 then return status end
+  if status == 1 and #out["link-anyway"] == 0 and not link:is_edited() then
+    return status
+  end
+  local new, why = ld.edited(link, words, host)
+  if not new then say("%s", why) return 2 end
+  if status == 1 and #out["link-anyway"] == 0 then
+    if again(new) ~= 0 then return status end
+    say "the line is linked as the rules want it, and then they hold"
+  end
+  return ld.run(host, new, last(out.flavour))
 end
 
 
@@ -107,9 +148,14 @@ function ld.main(words, out, host)
   local meant
   meant, failed = host.meant(words, like)
   if failed then say("%s", failed) return 2 end
-  local status = ask(rules, meant or words, out, host)
-  if status ~= 0 and #out["link-anyway"] == 0 then return status end
-  return ld.run(host, words, like)
+  local link = check.link(meant or words, out)
+  local status = ask(rules, link, out, host)
+  return ld.run_edited(link, words, out, host, status, function (new)
+    core.reset()
+    link = check.link(new, out)
+    run.rules(rules, link.tree, { link }, nil, true)
+    return run.plan(rules, last(out["fail-on"], "error")).status
+  end)
 end
 
 return ld

@@ -1,12 +1,14 @@
 --- A link line as rules see it: what it makes, what it links, in which order.
 --
 -- The words are understood in C (symrun.core, `line`); here the inputs become
--- files.  What cannot be told (an option that nobody knows and that may take
--- the next word, a response file that is not there, a script that names
--- further inputs, a word that is no file) makes the inputs unknown for the
--- rule that asks for them, never "none".
+-- files, and questions get their answers.  What cannot be told (an option that
+-- nobody knows and that may take the next word, a response file that is not
+-- there, a word that is no file) makes the answer unknown for the rule that
+-- asks for it, never "none".
 
 local core = require "symrun.core"
+local inputs = require "symrun.link_inputs"
+local unsure = require "symrun.link_doubt"
 
 local line = {}
 
@@ -14,196 +16,123 @@ local Line = {}
 Line.__index = Line
 
 
--- == files ===================================================================
-
-local function is_folder(path)
-  local file = io.open(path .. "/.")
-  return file ~= nil and file:close()
-end
-
-
--- Does the word name a file?  Then it is an input.
-local function add(link, word)
-  local before = #link.tree
-  if is_folder(word) then return false end
-  link.open(link.tree, word)
-  return #link.tree > before
-end
-
-
--- Files that -l may mean, by dialect: shared ones first.
-local libraries = {
-  gnu = { shared = { "lib%s.so" }, static = { "lib%s.a" } },
-  apple = { shared = { "lib%s.tbd", "lib%s.dylib" }, static = { "lib%s.a" } },
-  wasm = { shared = { "lib%s.so" }, static = { "lib%s.a" } },
-}
-
-
--- The names of the files that a -l may mean.
-local function candidates(link, part)
-  local name = part:value()
-  if link.dialect == "msvc" then
-    return { name:find "%.%w+$" and name or name .. ".lib" }
-  end
-  if name:sub(1, 1) == ":" then return { name:sub(2) } end
-  local by, out = libraries[link.dialect], {}
-  if not part:is_in "static" then
-    for _, form in ipairs(by.shared) do out[#out + 1] = form:format(name) end
-  end
-  for _, form in ipairs(by.static) do out[#out + 1] = form:format(name) end
-  return out
-end
-
-
--- The first of them in the folders of the line, as linkers look.
-local function find_library(link, part)
-  local names = candidates(link, part)
-  for _, folder in ipairs(link.folders) do
-    for _, name in ipairs(names) do
-      if add(link, folder .. "/" .. name) then return end
-    end
-  end
-  -- in the system's folders
-  link.elsewhere[#link.elsewhere + 1] = part:value()
-end
-
-
-local function doubt(link, format, ...)
-  link.why = link.why or format:format(...)
-end
-
-
--- A script may name inputs; most say only where sections go.
-local function read_script(link, path)
-  local file = io.open(path, "rb")
-  local text = file and file:read "a"
-  if file then file:close() end
-  if not text then
-    return doubt(link, "the script %s cannot be read", core.printable(path))
-  end
-  for _, command in ipairs { "INPUT", "GROUP", "INCLUDE", "STARTUP" } do
-    if text:find("%f[%w_]" .. command .. "%f[^%w_]") then
-      return doubt(link, "the inputs that the script %s names are not read by "
-                   .. "this version", core.printable(path))
-    end
-  end
-end
-
-
-local function take_file(link, part)
-  local path = part:value()
-  if add(link, path) or is_folder(path) then return end
-  if link.dialect == "msvc" and not path:find "[/\\]" then
-    return find_library(link, part)
-  end
-  doubt(link, "the input %s is not there", core.printable(path))
-end
-
-
--- == parts ===================================================================
-
--- Nobody knows whether this part is one, or the value of the option before
--- it.  A folder is no input, whichever it is.
-local function take_doubtful(link, part)
-  if part:kind() == "input" and is_folder(part:value()) then return end
-  if part:kind() == "option" and not part:role() and not part:value() then
-    return
-  end
-  local _, why = link.words:sure()
-  doubt(link, "%s", why)
-end
-
-
-local function take(link, part)
-  local kind, role = part:kind(), part:role()
-  if kind == "broken" then doubt(link, "%s", part:trouble())
-  elseif part:maybe() then take_doubtful(link, part)
-  elseif kind == "input" then take_file(link, part)
-  elseif role == "library" then find_library(link, part)
-  elseif role == "script" then read_script(link, part:value())
-  elseif role == "opaque" then
-    doubt(link, "%s brings what cannot be read", part)
-  end
-end
-
-
 --- Read the words of a line, the program first.  `open(tree, word)` adds the
 --- file that a word names, if there is one; without it, the real one.  `given`
 --- is as for core.line: flavour, and files that need not be on disk.
 function line.new(words, open, given)
   local parsed = core.line(words, given)
-  local link = setmetatable({ tree = core.tree(true), open = open or core.add,
-                              folders = {}, elsewhere = {}, words = parsed },
-                            Line)
-  local flavour, dialect = parsed:flavour()
-  link.dialect = dialect
+  local link = setmetatable({
+    words = parsed, given = given or {}, open = open or core.add,
+    tree = core.tree(true), from = {},  -- the part that each file came from
+    folders = {}, elsewhere = {}, damage = {}, asked = {},
+  }, Line)
+  local flavour
+  flavour, link.dialect, link.driver = parsed:flavour()
   if flavour == "unknown" then
     local _, why = parsed:sure()
-    doubt(link, "%s", why)
+    inputs.strange(link, why)
   end
   for part in parsed:role "folder" do
     link.folders[#link.folders + 1] = part:value()
   end
-  for part in parsed:parts() do take(link, part) end
+  for part in parsed:parts() do inputs.take(link, part) end
   return link
 end
 
-
---- Why the line cannot be linked at all, whatever rules ask of it: an option
---- without its value, a response file that is not there.  nil if it can.
-function Line:broken()
-  for part in self.words:parts() do
-    if part:kind() == "broken" then return part:trouble() end
-  end
-end
-
-
--- == what rules see ==========================================================
 
 function Line:__tostring()
   return "the link of " .. core.printable(self.words:output() or "a.out")
 end
 
 
+--- Why the line cannot be linked at all, whatever rules ask of it: an option
+--- without its value, a response file, an input or a library that is not there.
+--- Nil if it can.
+function Line:broken() return self.damage[1] end
+
+
+-- == what rules see ==========================================================
+
 -- The inputs of a kind, in the line's order; unknown if that cannot be told.
-local function inputs(link, kind)
-  for _, file in ipairs(core.select(link.tree, "any")) do
-    if file:format() == "script" or file:format() == "other" then
-      -- what ld does not know, it takes for a script
-      doubt(link, "the inputs that the script %s names are not read by this "
-            .. "version", file)
-    end
-  end
-  if #link.tree == 0 then doubt(link, "the line names no input") end
-  if link.why then
-    core.doubt(nil, link.why)
-    error("unknown: " .. link.why, 0)
-  end
+local function files(link, kind)
+  inputs.complete(link)
+  if link.why then unsure(link.why) end
   return core.select(link.tree, kind)
+end
+
+
+--- For questions about what is linked: all inputs of a kind.
+function Line:files(kind) return files(self, kind) end
+
+--- The part of the line that brought a file, or nil.
+function Line:part(file)
+  for i, each in ipairs(files(self, "any")) do
+    if each == file then return self.from[i] end
+  end
 end
 
 
 local Link = {}
 
---- What the line makes.
+--- What the line makes, as a path.
 function Link:output()
   local out, why = self.words:output()
-  if out then return out end
-  core.doubt(nil, why)
-  error("unknown: " .. why, 0)
+  return out or unsure(why)
 end
 
-function Link:archives() return inputs(self, "archive") end
-function Link:objects() return inputs(self, "object") end
+function Link:inputs() return files(self, "any") end
+function Link:archives() return files(self, "archive") end
+function Link:objects() return files(self, "object") end
+function Link:libraries() return files(self, "library") end
+
+
+--- The part of the line that brings a file; the first, if several do.
+function Link:part_of(file)
+  local part = self:part(file)
+  if not part then
+    error(("%s is no input of this link"):format(tostring(file)), 3)
+  end
+  return part
+end
+
+
+--- The places of a file among the inputs, from 1.
+function Link:places(file)
+  local out = {}
+  for i, each in ipairs(files(self, "any")) do
+    if each == file then out[#out + 1] = i end
+  end
+  return out
+end
 
 
 --- Libraries (-l) that are in none of the line's own folders, by name.
 function Link:elsewhere_named(pattern)
   local out = {}
-  for _, name in ipairs(self.elsewhere) do
-    if name:find(pattern) then out[#out + 1] = name end
+  for _, one in ipairs(self.elsewhere) do
+    if one.name:find(pattern) then out[#out + 1] = one.name end
   end
   return out
+end
+
+
+--- Whose words they are: "gcc", "lld"...; how the linker's own options are
+--- spelled: "gnu", "apple", "msvc" or "wasm"; is the program a driver?
+function Link:flavour()
+  local flavour, dialect, driver = self.words:flavour()
+  if flavour == "unknown" then unsure((select(2, self.words:sure()))) end
+  return flavour, dialect, driver
+end
+
+
+--- All parts, in the line's order: those that nobody can tell apart too.
+function Link:parts() return self.words:parts() end
+
+
+for _, name in ipairs { "options", "exports", "keeps", "edits" } do
+  for method, f in pairs(require("symrun.link_" .. name).methods) do
+    Link[method] = f
+  end
 end
 
 
@@ -220,12 +149,34 @@ function Line:for_rule()
     __index = own, __name = "symrun.link", __metatable = false,
     __tostring = function () return tostring(self) end,
   })
-  shown[out] = true
+  shown[out] = self
   return out
 end
 
 
---- Is it a link that a rule was given?
-function line.is(value) return shown[value] == true end
+--- The line behind a link that a rule was given; nil for anything else.
+function line.of(value) return shown[value] end
+
+
+--- Is it a part of a line?
+function line.is_part(value)
+  local meta = debug.getmetatable(value)
+  return type(meta) == "table" and meta.__name == "symrun.part"
+end
+
+
+--- What a selector may ask; each gives the answer, or nil and a sentence.
+function Line:answer(question)
+  if question == "output" then return self.words:output() end
+  if question == "makes" then
+    return require("symrun.link_what").makes(self.words)
+  end
+  local flavour, dialect = self.words:flavour()
+  if flavour == "unknown" then return self.words:sure() end
+  return flavour, dialect
+end
+
+
+require("symrun.link_merge").attach(Line)
 
 return line

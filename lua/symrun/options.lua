@@ -29,7 +29,8 @@ local list = {
   { "color", nil, "WHEN", "auto (default), always or never; NO_COLOR holds" },
   { "quiet", "q", nil, "findings only" },
   { "verbose", "v", nil, "tell what is looked at" },
-  { "view", nil, "VIEW", "nm: native (default), dynamic or index" },
+  { "view", nil, "VIEW", "nm: native, bitcode, gcc-lto, dynamic or index" },
+  { "demangle", "C", nil, "nm: names as people wrote them" },
   { "version", nil, nil, "print the version" },
   { "help", "h", nil, "print this help" },
 }

@@ -19,7 +19,10 @@ end
 -- "release/libx.a(b.o)", "libx.a (arm64)(b.o)": as it was typed, or below the folder that was, which
 -- stands before it when several were.
 local function place(f, inputs)
-  if not f.file then return nil end
+  if not f.file then
+    return f.link and f.link.output
+           and "the link of " .. core.printable(f.link.output)
+  end
   local path = f.file
   if f.named then
     path = f.input

@@ -5,6 +5,7 @@
 
 local core = require "symrun.core"
 local rule = require "symrun.rule"
+local told = require "symrun.told"
 
 local run = {}
 
@@ -32,13 +33,19 @@ function Finding:hint(...)
 end
 
 
---- Ask for edits, which are done together or not at all.
+--- Ask for edits, which are done together or not at all.  A text that was made
+--- for a line is written with the edit that uses it.
 function Finding:fix(...)
   for _, edit in ipairs { ... } do
-    if type(edit) ~= "table" or not edit.op then
+    local made = debug.getmetatable(edit)
+    if type(edit) ~= "table" or not edit.op
+       and not (made and made.__name == "symrun.script") then
       error("an edit is expected, such as archive:reindex()", 2)
     end
-    core.edit(self.number, edit.op, edit.subject, edit.names)
+    if edit.op == "link" then told.edit(self, edit)
+    elseif edit.op then
+      core.edit(self.number, edit.op, edit.subject, edit.names)
+    end
   end
   return self
 end
@@ -47,17 +54,16 @@ end
 -- What a rule reports with: report(subject, format, ...), report.warning(...),
 -- report.note(...), and report.unknown(...) where the rule itself cannot tell.
 -- Each evaluation has its own, which is of no use when that is over.
-local function reporter(evaluation)
-  local function about(subject)
-    local line = package.loaded["symrun.line"]
-    if line and line.is(subject) then return nil end  -- a link is no file
-    return subject
+local function reporter(evaluation, r, link)
+  local function made(number, word)
+    told.word(evaluation, number, word)
+    return setmetatable({ number = number, rule = r.id, link = link,
+                          evaluation = evaluation }, Finding)
   end
   local function at(level)
     return function (subject, ...)
-      local text = sentence(...)
-      local number = core.report(level, about(subject), text, evaluation)
-      return setmetatable({ number = number }, Finding)
+      local about, text, word = told.about(link, subject, sentence(...))
+      return made(core.report(level, about, text, evaluation), word)
     end
   end
   local as_error = at "error"
@@ -65,9 +71,8 @@ local function reporter(evaluation)
     warning = at "warning",
     note = at "note",
     unknown = function (subject, ...)
-      local text = sentence(...)
-      local number = core.doubt(about(subject), text, evaluation)
-      return setmetatable({ number = number }, Finding)
+      local about, text, word = told.about(link, subject, sentence(...))
+      return made(core.doubt(about, text, evaluation), word)
     end,
   }, {
     __call = function (_, ...) return as_error(...) end, __metatable = false,
@@ -141,9 +146,15 @@ local function evaluate(r, order, subject, world)
     return
   end
   local advice = advice_of(r, order, subject)
-  local about = r.each.kind ~= "link" and subject or nil
+  local link = r.each.kind == "link" and told.link(subject) or nil
+  local about = not link and subject or nil
   local ok, failure, unknown = core.evaluate(r.id, order, advice, about,
-    function (number) r.check(subject, reporter(number), with) end)
+    function (number)
+      told.begin(number, link)
+      local open = link and r.each:unsure_of(link)
+      if open then core.doubt(nil, open) error("unknown: " .. open, 0) end
+      r.check(subject, reporter(number, r, link), with)
+    end)
   if not ok and not (unknown and failure:find(UNKNOWN)) then
     rule_failed(r, order, subject, failure)
   end
@@ -197,6 +208,7 @@ function run.rules(rules, tree, links, progress, passing)
     if why and core.verdict "error" < 2 then
       core.trouble("symrun/line", #rules + 1, nil, nil, why)
     end
+    link:settle(#rules + 1)
   end
 end
 
@@ -205,8 +217,8 @@ end
 function run.plan(rules, level)
   local plan = core.checked()
   plan.rules = #rules - #plan.not_run
-  plan.findings = core.findings()
-  plan.edits = core.edits()
+  plan.findings = told.findings(core.findings())
+  plan.edits = told.edits(core.edits())
   plan.status = core.verdict(level or "error")
   plan.verdict = ({ [0] = "pass", "fail", "unknown" })[plan.status]
   return plan

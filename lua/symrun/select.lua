@@ -18,6 +18,16 @@ local called = {
 function Selector:__tostring()
   if self.kind == "tree" then return "the tree" end
   local what = called[self.kind]
+  if self.kind == "link" then
+    local out = { what }
+    for _, key in ipairs { "flavour", "makes", "output" } do
+      if self.wanted[key] then
+        out[#out + 1] = ("%s %s = %s"):format(#out == 1 and "with" or "and",
+                                              key, self.wanted[key])
+      end
+    end
+    return table.concat(out, " ")
+  end
   return self.glob and ("%s named %s"):format(what, self.glob) or what
 end
 
@@ -48,12 +58,94 @@ function selectors.entire() return setmetatable({ kind = "tree" }, Selector) end
 
 selectors.tree = selectors.entire()
 
---- Link lines, captured or after `--`.
-function selectors.links(...)
-  if select("#", ...) > 0 then
-    error("links takes no options in this version", 2)
+-- What links may be chosen by.
+local flavours = core.flavours()
+table.move({ "gnu", "apple", "msvc", "wasm" }, 1, 4, #flavours + 1, flavours)
+local choices = {
+  makes = { "executable", "library", "object" }, flavour = flavours,
+  output = "path",
+}
+
+
+local function one_of(value, list)
+  for _, each in ipairs(list) do
+    if each == value then return true end
   end
-  return setmetatable({ kind = "link" }, Selector)
+  return false
+end
+
+
+local function check_choice(key, value)
+  local list = choices[key]
+  if not list then
+    error(("links has no option '%s'; there are flavour, makes and output")
+          :format(tostring(key)), 3)
+  elseif list == "path" then
+    if type(value) ~= "string" then
+      error(("'%s' is a path pattern, not a %s"):format(key, type(value)), 3)
+    end
+    local ok, why = pcall(core.glob, value, "path")
+    if not ok then error(why, 3) end
+  elseif not one_of(value, list) then
+    error(("'%s' is %s, not %s"):format(key, table.concat(list, ", "),
+      type(value) == "string" and ("'%s'"):format(core.printable(value))
+      or "a " .. type(value)), 3)
+  end
+end
+
+
+--- Link lines, captured or after `--`: all, or those of a table with `makes` =
+--- "executable", "library" or "object", `output` = a path pattern, `flavour` =
+--- whose words they are: "gcc", "lld"..., or "gnu", "apple", "msvc", "wasm".
+function selectors.links(...)
+  local which = ...
+  if select("#", ...) > 0 and type(which) ~= "table" then
+    error(("links takes a table, such as { makes = \"library\" }, not %s")
+          :format(which == nil and "nil" or "a " .. type(which)), 2)
+  end
+  local wanted = {}
+  for key, value in pairs(which or {}) do
+    check_choice(key, value)
+    wanted[key] = value
+  end
+  return setmetatable({ kind = "link", wanted = wanted }, Selector)
+end
+
+
+-- Programs that a name stands for, where it may be any of them.
+local vague = { cc = { "gcc", "clang" }, ld = { "bfd", "gold", "lld", "mold" } }
+
+-- Is it what was wanted?  true, false, or nil and a sentence.
+local function fits(link, key, wanted)
+  local answer, more = link:answer(key)
+  if answer == nil then return nil, more end
+  if key == "output" then return core.match(wanted, answer, "path") end
+  if answer == wanted or key == "flavour" and more == wanted then return true end
+  if one_of(wanted, vague[answer] or {}) then
+    return nil, ("%s may be %s, and may not"):format(answer, wanted)
+  end
+  return false
+end
+
+
+-- Is a rule about a link?  true, false, or nil and a sentence.
+local function chosen(self, link)
+  local open
+  for _, key in ipairs { "flavour", "makes", "output" } do
+    if self.wanted[key] then
+      local yes, why = fits(link, key, self.wanted[key])
+      if yes == false then return false end
+      open = open or yes == nil and why
+    end
+  end
+  if open then return nil, open end
+  return true
+end
+
+
+--- Why nobody can tell whether a link is one of these; nil if it is.
+function Selector:unsure_of(link)
+  return select(2, chosen(self, link))
 end
 
 
@@ -92,7 +184,9 @@ function Selector:from(world)
     return #world.tree > 0 and { world.tree } or {}
   elseif self.kind == "link" then
     local links = {}
-    for i, link in ipairs(world.links) do links[i] = link:for_rule() end
+    for _, link in ipairs(world.links) do
+      if chosen(self, link) ~= false then links[#links + 1] = link:for_rule() end
+    end
     return links
   end
   return picked(self, world).all
@@ -136,6 +230,7 @@ local function list_of(name, anywhere)
       error(name .. "'s second argument can only be \"or none\"", 2)
     end
     return setmetatable({ kind = one.kind, glob = one.glob, many = true,
+                          wanted = one.wanted,
                           anywhere = anywhere, or_none = or_none ~= nil },
                         Selector)
   end

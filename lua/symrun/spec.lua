@@ -24,7 +24,8 @@ local run = require "symrun.run"
 
 local spec = {}
 
-local known = { "define", "line", "plan", "rule", "tree" }
+local known = { "define", "edited", "flavour", "line", "made", "plan", "rule",
+                "tree" }
 
 
 -- "T f" is an object; { ["a.o"] = "T f" } or { {"a.o", "T f"}, ... } is an
@@ -32,6 +33,7 @@ local known = { "define", "line", "plan", "rule", "tree" }
 local function bytes_of(value)
   if type(value) == "string" then return make.object(value) end
   if value.bytes then return value.bytes end
+  if type(value.text) == "string" then return value.text end
   if value.library then return make.library(value.library) end
   local members = {}
   for _, m in ipairs(value) do members[#members + 1] = m end
@@ -51,9 +53,8 @@ end
 local function texts_of(tree)
   local out = {}
   for path, content in pairs(tree) do
-    if type(content) == "table" and type(content.bytes) == "string" then
-      out[path] = content.bytes
-    end
+    local text = type(content) == "table" and (content.bytes or content.text)
+    if type(text) == "string" then out[path] = text end
   end
   return out
 end

@@ -184,6 +184,9 @@ static void odd_files (void) {
   CHECK(symrun_file_symbols(F, -1, count, &n) == SYMRUN_RANGE, "a view");
   CHECK(symrun_names_of(F, 3, NULL, SYMRUN_NATIVE, &N) == SYMRUN_RANGE,
         "a word");
+  CHECK(symrun_names_of(F, SYMRUN_DEFINED, "C:f()", SYMRUN_NATIVE, &N)
+        == SYMRUN_RANGE && strstr(symrun_message(S), "demangle") != NULL,
+        "the library has no demangler: %s", symrun_message(S));
   CHECK(symrun_names_of(F, SYMRUN_DEFINED, NULL, 5, &N) == SYMRUN_RANGE,
         "a view");
   MUST(symrun_names_of(F, SYMRUN_DEFINED, "x", SYMRUN_NATIVE, &N) == SYMRUN_OK);

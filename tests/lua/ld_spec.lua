@@ -140,7 +140,7 @@ describe("the linker's end", function ()
       helper.must({ "rm", "-f", "caught", "ready" }, folder)
       local status = helper.run({ "sh", "-c", ([[
         env %s SYMRUN_LINKER=%s %s/symrun-cc a.o & p=$!
-        until [ -f ready ]; do sleep 0.02; done
+        until [ -f ready ] || ! kill -0 $p; do sleep 0.02; done
         kill -TERM $p; wait $p]]):format(names, waits, bin) }, folder)
       assert.equal(7, status, names)
       assert.equal("caught\n", helper.read(folder .. "/caught"))
@@ -321,6 +321,49 @@ describe("options", function ()
 end)
 
 
+describe("changes of the line", function ()
+  it("are what runs, with the files that it names then", function ()
+    helper.write(folder .. "/in.rsp", "-O1 -o OUT a.o")
+    helper.write(folder .. "/edits.lua", [[
+      local core = require "symrun.core"
+      local ld = require "symrun.ld"
+      local words = { "cc", "@in.rsp", "-lm" }
+      local written = {}
+      local host = {
+        folder = function () return "/of/the/run" end,
+        make = function () return true end,
+        write = function (path, bytes)
+          written[#written + 1] = path .. " " .. bytes
+          return true
+        end,
+        run = function (list) print(table.concat(list, " ")) return 3 end,
+      }
+      local link = { words = core.line(words) }
+      function link:is_edited() return self.changes:any() end
+      function link:edited(where) return self.words:print(self.changes, where) end
+      local out = { flavour = {}, ["link-anyway"] = {} }
+      link.changes = link.words:changes()
+      assert(ld.run_edited(link, words, out, host, 0) == 3 and #written == 0)
+      for part in link.words:role "output" do
+        assert(link.changes:set("a/rule", part, "NEW"))
+      end
+      assert(ld.run_edited(link, words, out, host, 0) == 3 and #written == 1)
+      print(written[1])
+      host.write = function () return nil, "no room" end
+      assert(ld.run_edited(link, words, out, host, 0) == 2)]])
+    local lib = os.getenv "SYMRUN_LIB"
+    local status, out, err = helper.run({ "env", "LUA_CPATH=" .. lib
+      .. "/lua/5.4/?.so", "LUA_PATH=" .. helper.top .. "/lua/?.lua;"
+      .. helper.top .. "/lua/?/init.lua;;", "lua5.4", "edits.lua" }, folder)
+    assert.equal(0, status, err)
+    assert.equal("symrun: no room\n", err)
+    local path = out:match "\ncc @(/of/the/run/%S+) %-lm\n"
+    assert.equal("cc @in.rsp -lm\ncc @in.rsp -lm\ncc @" .. path .. " -lm\n"
+                 .. path .. " -O1 -o NEW a.o\n", out)
+  end)
+end)
+
+
 describe("the cost", function ()
   it("of standing in is below three milliseconds", function ()
     helper.write(folder .. "/cost.py", [==[
@@ -437,7 +480,7 @@ describe("a line that is too long", function ()
                                 ["ld.bfd"] = "symrun-ld",
                                 ["ld.lld"] = "symrun-ld" } do
       helper.must({ "rm", "-f", "OUT" }, folder)
-      local more = name == "symrun-ld" and "-emain" or "-O0"
+      local more = name == "symrun-ld" and "-emain" or "-fuse-ld=lld"
       local status, _, err = stand_in(name, { "@many.rsp", more },
                                       { "SYMRUN_LINKER=" .. linker,
                                         "SYMRUN_CAPTURE=objects" })

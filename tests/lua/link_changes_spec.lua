@@ -92,9 +92,9 @@ describe("a change is in the line's own spelling", function ()
       { "cc a.o", add("last", nil, "-shared"), "cc a.o -shared" },
       { "ld a.o", add("last", nil, "-shared"), "ld a.o --shared" },
       { "cc a.o", add("first", nil, "--as-needed"), "cc -Wl,--as-needed a.o" },
-      { "ld a.o", add("first", nil, "-u", "f"), "ld --undefined=f a.o" },
+      { "ld a.o", add("first", nil, "-u", "f"), "ld --undefined f a.o" },
       { "cc a.o", add("first", nil, "--undefined", "f"),
-        "cc -Wl,--undefined=f a.o" },
+        "cc -Wl,--undefined,f a.o" },
       { "cc a.o", add("first", nil, "-u", "f"), "cc -u f a.o" },
       { "lld -flavor gnu a.o", add("first", nil, "-z", "now"),
         "lld -flavor gnu -z now a.o" },
@@ -190,6 +190,9 @@ describe("what would be a guess is refused", function ()
             .. "cannot be changed", "ld --frob a.o", drop "a.o?")
     refused(strange, "ld --frob a.o", drop "strange!")
     refused("the option -o lacks its value", "ld a.o -o", drop "broken!")
+    assert.equal("ld64 -frob a b c d e.o f.o",
+                 (changed("ld64 -frob a b c d e.o",
+                          word("after", "e.o", "f.o"))))
     assert.equal("ld a.o b.o c.o",
                  (changed("ld a.o --frob=x b.o c.o", drop "strange!")))
   end)

@@ -90,6 +90,8 @@ describe("one option has one name", function ()
         .. "/defaultlib:c --rsp-quoting=posix",
         "/home/x.obj /WHOLEARCHIVE=l.lib /WHOLEARCHIVE /DEFAULTLIB=c "
         .. "--rsp-quoting=posix" },
+      { "link /none:x /none /x/none", "strange! strange! /x/none" },
+      { "lld-link /none:x /none", "/none:x /none" },
       { "clang --target=x86_64-pc-windows-msvc x.o -Wl,/OUT:a.exe",
         "--target=x86_64-pc-windows-msvc x.o /OUT=a.exe" },
     }
@@ -128,6 +130,7 @@ describe("who reads a line", function ()
       { "rust-lld -flavor wasm a.o", "wasm" },
       { "clang -target arm64-apple-ios a.o", "apple" },
       { "clang -o --target=x-apple a.o", "gnu" },
+      { "clang -target x86_64-linux -arch x a.o", "gnu" },
       { "cc -mmacosx-version-min=11.0 a.o", "apple" },
       { "ld -dylib -arch arm64 a.o", "apple" },
       { "ld -o x a.o", "gnu" },
@@ -159,7 +162,7 @@ end)
 describe("what cannot be understood", function ()
   local function why(line, role)
     local ok, sentence = links.line(line, { loop = "x.o @loop", quotes =
-      "'a\\b'", ok = "b.o" }):sure(role)
+      "'a\\b'", ok = "b.o", mark = "\xef\xbb\xbfb.o" }):sure(role)
     return ok or sentence
   end
 
@@ -174,6 +177,9 @@ describe("what cannot be understood", function ()
       { "gcc @quotes", "the response file quotes is quoted in a way that "
         .. "programs read differently" },
       { "clang @quotes", true }, { "cc @ok", true },
+      { "ld @mark", "the response file mark begins with a byte order mark, "
+        .. "which not all programs that may read it know" },
+      { "ld.lld @mark", true }, { "ld.bfd @mark", true },
       { "ld64 -filelist gone", "the list of files gone is not there" },
       { "ld a.o --frob b.o", "the option --frob is not one that is known, so "
         .. "b.o may be its value" },
@@ -193,6 +199,25 @@ describe("what cannot be understood", function ()
     end
   end)
 
+  it("is told as far as it goes", function ()
+    for _, case in ipairs {
+      { "ld --frob a.o b.o", "strange! a.o? b.o" },
+      { "ld --frob -y -T s.ld b.o", "strange! -y=-T? s.ld? b.o" },
+      { "ld64 -frob a -o b c d e.o f.o", "strange! a? -o=b? c? d? e.o f.o" },
+      { "cc -- a.o -o b.o", "strange! a.o? -o=b.o? " },
+      { "gcc @quotes a.o b.o", "broken! a.o? b.o?" },
+      { "gcc -Wl,-rpath,@quotes -Wl,b.o", "broken! broken! b.o?" },
+      { "clang -Wl,a.o,,b.o", "a.o b.o" },
+      { "gcc -Wl,a.o,,b.o", "a.o broken! b.o" },
+      { "clang -Wl,-rpath -z now a.o", "broken! -z=now a.o" },
+      { "gcc -Wl,-rpath -z now a.o", "--rpath=a.o -z=now" },
+      { "clang -Wl,-rpath -O2 a.o", "--rpath=a.o -O2" },
+    } do
+      assert.equal((case[2]:gsub(" $", "")),
+                   show(case[1], { quotes = "'a\\b'" }), case[1])
+    end
+  end)
+
   it("matters only for what it may be", function ()
     assert.equal(true, why("ld a.o --frob b.o", "output"))
     assert.equal("the option --frob is not one that is known, so -o may be "
@@ -202,6 +227,8 @@ describe("what cannot be understood", function ()
                  .. "may be short for one that is",
                  why("ld a.o --version-scr=v", "version-script"))
     assert.equal(true, why("ld a.o --version-scr=v", "output"))
+    assert.equal("--config brings what cannot be read",
+                 why("clang --config x a.o", "output"))
   end)
 
   it("is not what only looks like it", function ()
@@ -280,6 +307,40 @@ describe("a line", function ()
                             "x86_64-w64-mingw32-gcc a.o" } do
       assert.is_nil((links.line(line):output()), line)
     end
+  end)
+
+  it("gives options by name, however they are spelled", function ()
+    local function found(line, name)
+      local out = {}
+      for part in links.line(line):options(name) do
+        out[#out + 1] = part:value() or part:text()
+      end
+      return table.concat(out, " ")
+    end
+    for _, case in ipairs {
+      { "cc -Wl,--version-script=a -Xlinker -version-script -Xlinker b",
+        "--version-script", "a b" },
+      { "cc -Wl,--version-script=a", "-version-script", "a" },
+      { "cc -Wl,--version-script=a", "version-script", "a" },
+      { "cc -u f -Wl,-u,g -Wl,--undefined=h", "--undefined", "f g h" },
+      { "cc -u f -Wl,-u,g -Wl,--undefined=h", "-u", "f g h" },
+      { "cc -Wl,-z,now -z defs -Wl,-zrelro", "-z", "now defs relro" },
+      { "cc -Wl,-z,now -z defs", "-z defs", "defs" },
+      { "cc -shared -Wl,-shared", "--shared", "-shared -shared" },
+      { "cc -fPIC -march=x", "-march", "x" },
+      { "link /OUT:a -out:b", "/out", "a b" },
+      { "link /OUT:a -out:b", "-OUT", "a b" },
+      { "ld64 -exported_symbols_list l", "-exported_symbols_list", "l" },
+      { "cc -o x", "--no-such", "" }, { "cc a.o", "", "" },
+    } do
+      assert.equal(case[3], found(case[1], case[2]), case[1])
+    end
+    local out = {}
+    for part in links.line("cc -T a -Wl,-T,b"):role "script" do
+      out[#out + 1] = part:value()
+    end
+    assert.same({ "a", "b" }, out)
+    assert.has_error(function () links.line("cc"):role "no-such" end)
   end)
 
   it("names its texts, with what is in them", function ()

@@ -1,0 +1,9 @@
+--- A question about a link line that has no answer: it is written into the
+--- record of the evaluation first, and raised then.
+
+local core = require "symrun.core"
+
+return function (why)
+  core.doubt(nil, why)
+  error("unknown: " .. why, 0)
+end

@@ -1,0 +1,250 @@
+--- What a line links: its words as files, in its order.
+--
+-- The words that are files are known when a line is read.  A script among them
+-- names further files, which takes reading all of them, and so waits until a
+-- rule asks.
+
+local core = require "symrun.core"
+local script = require "symrun.script"
+local system = require "symrun.link_system"
+
+local inputs = {}
+
+local DEPTH = 16  -- of scripts that name scripts
+
+
+-- What makes all questions about the inputs unknown; the first reason counts.
+local function doubt(link, format, ...)
+  link.why = link.why or format:format(...)
+end
+
+
+-- The same, of what no linker would take either: that is told whatever a rule
+-- asks.
+local function damage(link, format, ...)
+  local why = format:format(...)
+  link.damage[#link.damage + 1] = why
+  doubt(link, "%s", why)
+end
+
+
+-- == files ===================================================================
+
+--- The bytes of a text that the line names; or nil and a sentence.
+function inputs.text(link, path)
+  local given = link.given.files
+  if given then return given[path], "is not there" end
+  local file, why = io.open(path, "rb")
+  if not file then return nil, "cannot be opened: " .. why:gsub("^.*: ", "") end
+  local text, failed = file:read "a"
+  file:close()
+  return text, failed and "cannot be read: " .. failed
+end
+
+
+local function is_folder(link, path)
+  if link.given.files then return false end
+  local file = io.open(path .. "/.")
+  return file ~= nil and file:close()
+end
+
+
+-- Does the word name a file?  Then it is an input.
+local function add(link, to, word, part)
+  local before = #to.tree
+  if is_folder(link, word) then return false end
+  link.open(to.tree, word)
+  if #to.tree == before then return false end
+  to.from[#to.from + 1] = part
+  return true
+end
+
+
+-- Files that -l may mean, by dialect: shared ones first.
+local libraries = {
+  gnu = { shared = { "lib%s.so" }, static = { "lib%s.a" } },
+  apple = { shared = { "lib%s.tbd", "lib%s.dylib" }, static = { "lib%s.a" } },
+  wasm = { shared = { "lib%s.so" }, static = { "lib%s.a" } },
+}
+
+
+-- The names of the files that a -l may mean.
+local function candidates(link, name, static)
+  if link.dialect == "msvc" then
+    return { name:find "%.%w+$" and name or name .. ".lib" }
+  end
+  if name:sub(1, 1) == ":" then return { name:sub(2) } end
+  local by, out = libraries[link.dialect], {}
+  if not static then
+    for _, form in ipairs(by.shared) do out[#out + 1] = form:format(name) end
+  end
+  for _, form in ipairs(by.static) do out[#out + 1] = form:format(name) end
+  return out
+end
+
+
+-- The first of them in the folders of the line, as linkers look.
+local function find_library(link, to, name, part)
+  local names = candidates(link, name, part:is_in "static")
+  for _, folder in ipairs(link.folders) do
+    for _, file in ipairs(names) do
+      if add(link, to, folder .. "/" .. file, part) then return end
+    end
+  end
+  -- in the system's folders
+  link.elsewhere[#link.elsewhere + 1] = { name = name, part = part }
+  if system.lacks(link, name, names) then
+    damage(link, "the library %s is in no folder of the line, and in none of "
+           .. "the system's", core.printable(part:text()))
+  end
+end
+
+
+local function take_file(link, part)
+  local path = part:value()
+  if add(link, link, path, part) or is_folder(link, path) then return end
+  if link.dialect == "msvc" and not path:find "[/\\]" then
+    return find_library(link, link, path, part)
+  end
+  damage(link, "the input %s is not there", core.printable(path))
+end
+
+
+-- == scripts =================================================================
+
+-- What a script brings, put where it stands.
+local function take_named(link, to, path, parsed, part)
+  local list, why = parsed:inputs()
+  if not list then return doubt(link, "%s", why) end
+  for _, one in ipairs(list) do
+    local found = false
+    if one.library then find_library(link, to, one.library, part)
+    else
+      local places = { one.name }
+      if not one.name:find "^[/=]" then
+        places[2] = (path:match "^.*/" or "") .. one.name
+        for _, folder in ipairs(link.folders) do
+          places[#places + 1] = folder .. "/" .. one.name
+        end
+      end
+      for _, place in ipairs(places) do
+        found = found or add(link, to, place, part)
+      end
+      if not found then
+        doubt(link, "the input %s, which the script %s names, is not there",
+              core.printable(one.name), core.printable(path))
+      end
+    end
+  end
+end
+
+
+-- A text as a script that may name inputs; nil where nobody can tell.
+local function parse(link, path)
+  local text, why = inputs.text(link, path)
+  local parsed
+  if text then
+    parsed, why = script.parse(text, "linker-script", { name = path })
+    if parsed then return parsed end
+  else
+    why = ("the script %s %s"):format(core.printable(path), why)
+  end
+  doubt(link, "%s", why)
+end
+
+
+-- Most scripts only say where sections go.
+local function take_script(link, part)
+  if part:name() == "--mri-script" then
+    return doubt(link, "the inputs of the script %s are not read by this "
+                 .. "version", core.printable(part:value()))
+  end
+  local parsed = parse(link, part:value())
+  if parsed then take_named(link, link, part:value(), parsed, part) end
+end
+
+
+-- What ld does not know, it takes for a script; a driver compiles what is
+-- named as sources are.
+local function is_script(link, file)
+  local format = file:format()
+  if format ~= "script" and format ~= "other" then return false end
+  local path = file:input()
+  if link.driver and path:find "%.[cCmMisSfFd][%w+]*$" and format == "other"
+  then
+    doubt(link, "%s is compiled and linked at once, so there is no object yet",
+          core.printable(path))
+    return false
+  end
+  return true
+end
+
+
+-- One round: scripts among the files become what they name.
+local function expand(link)
+  local files, any = core.select(link.tree, "any"), false
+  if #files ~= #link.from then
+    return doubt(link, "an input is neither a file nor a folder")
+  end
+  for _, file in ipairs(files) do any = any or is_script(link, file) end
+  if not any or link.why then return false end
+  local to = { tree = core.tree(true), from = {} }
+  for i, file in ipairs(files) do
+    local path = file:input()
+    if not is_script(link, file) then add(link, to, path, link.from[i])
+    else
+      local parsed = parse(link, path)
+      if parsed then take_named(link, to, path, parsed, link.from[i]) end
+    end
+  end
+  link.tree, link.from = to.tree, to.from
+  return true
+end
+
+
+--- Read scripts, if there are any, once.
+function inputs.complete(link)
+  if link.complete then return end
+  link.complete = true
+  for _ = 1, DEPTH do
+    if not expand(link) then
+      if #link.tree == 0 then doubt(link, "the line names no input") end
+      return
+    end
+  end
+  doubt(link, "scripts name scripts, more than %d deep", DEPTH)
+end
+
+
+-- == parts ===================================================================
+
+-- Nobody knows whether this part is one, or the value of the option before
+-- it.  A folder is no input, whichever it is.
+local function take_doubtful(link, part)
+  if part:kind() == "input" and is_folder(link, part:value()) then return end
+  if part:kind() == "option" and not part:role() and not part:value() then
+    return
+  end
+  local _, why = link.words:sure()
+  doubt(link, "%s", why)
+end
+
+
+--- Take one part of a line, in the line's order.
+function inputs.take(link, part)
+  local kind, role = part:kind(), part:role()
+  if kind == "broken" then damage(link, "%s", part:trouble())
+  elseif part:maybe() then take_doubtful(link, part)
+  elseif kind == "input" then take_file(link, part)
+  elseif role == "library" then find_library(link, link, part:value(), part)
+  elseif role == "script" then take_script(link, part)
+  elseif role == "opaque" then
+    doubt(link, "%s brings what cannot be read", part)
+  end
+end
+
+
+--- A line that nobody knows how to read.
+function inputs.strange(link, why) doubt(link, "%s", why) end
+
+return inputs

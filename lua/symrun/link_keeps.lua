@@ -1,0 +1,161 @@
+--- What a line itself keeps: names that no linker drops, whoever wants them.
+--
+-- "No" is said of the line: nothing on it keeps the name.  Code that is linked
+-- may want it all the same.
+
+local core = require "symrun.core"
+local exports = require "symrun.link_exports"
+local texts = require "symrun.link_texts"
+local unsure = require "symrun.link_doubt"
+local what = require "symrun.link_what"
+
+local keeps = {}
+
+
+-- Options that name it: -u, -e, --require-defined, /INCLUDE, --export of wasm.
+local function named(link, name)
+  local raw = link.dialect == "apple" and "_" .. name or name
+  for _, role in ipairs { "undefined", "require", "entry" } do
+    local ok, why = link.words:sure(role)
+    if not ok then return nil, why end
+    for part in link.words:role(role) do
+      local value = part:value()
+      if value == raw then return true end
+      if part:name():find "glob" and value and core.match(value, raw) then
+        return true
+      end
+    end
+  end
+  if link.dialect == "gnu" then return false end
+  -- elsewhere, whoever exports a name by an option pulls it in
+  local ok, why = link.words:sure "export"
+  if not ok then return nil, why end
+  for part in link.words:role "export" do
+    local value = part:value() or ""
+    if value:match "^[^=,]*" == raw and part:name() ~= "--export-if-defined"
+    then return true end
+  end
+  return false
+end
+
+
+-- Texts that name it: EXTERN and ENTRY of scripts, lists of exports.
+local function listed(link, name)
+  local list, why = texts.all(link, "script")
+  if not list then return nil, why end
+  for _, each in ipairs(list) do
+    local names, open, sure = each.script:names "wanted"
+    for _, one in ipairs(names or sure) do
+      if one == name then return true end
+    end
+    if not names then return nil, open end
+    if each.script.text:find "%f[%w_]KEEP%f[^%w_]" then
+      return nil, ("what KEEP in %s keeps is not read by this version"):format(
+        core.printable(each.part:value()))
+    end
+  end
+  local role = link.dialect == "apple" and "export-list"
+               or link.dialect == "msvc" and "def"
+  if not role then return false end
+  list, why = texts.all(link, role)
+  if not list then return nil, why end
+  for _, each in ipairs(list) do
+    for _, one in ipairs(each.script:names()) do
+      if one == (role == "def" and name or "_" .. name) then return true end
+    end
+  end
+  return false
+end
+
+
+-- Options that keep what they name without saying so.
+local function perhaps(link, name)
+  for part in link.words:parts() do
+    local option, value = part:name(), part:value()
+    if (option == "--init" or option == "--fini" or option == "-init"
+        or part:role() == "defsym" or part:role() == "wrap")
+       and value and value:find(name, 1, true) then
+      return ("%s may keep %s"):format(part, core.printable(name))
+    end
+  end
+end
+
+
+-- Does the linker drop what nobody wants?  true, false, nil for who knows.
+local function collects(link)
+  local ok = link.words:sure "gc" and link.words:sure "no-gc"
+  if not ok then return nil end
+  local on = link.dialect == "wasm"
+  for part in link.words:parts() do
+    local role = part:role()
+    if link.dialect == "msvc" then
+      if role == "gc" then return nil end  -- /OPT:REF, and what /DEBUG makes
+    elseif role == "gc" then on = true
+    elseif role == "no-gc" then on = false end
+  end
+  if link.dialect == "msvc" then return nil end
+  return on
+end
+
+
+-- Is it in a file that is linked whole, and seen from outside?  Then what is
+-- exported stays.
+local function in_whole_file(link, name, shown)
+  for _, file in ipairs(link:files "object") do
+    if shown and not file:exported(name):empty()
+       or not shown and file:defines(name) then return true end
+  end
+  for _, file in ipairs(link:files "archive") do
+    local part = link:part(file)
+    if part and part:is_in "whole" and not file:exported(name):empty() then
+      return true
+    end
+  end
+  return false
+end
+
+
+local function asked(link, name)
+  local yes, why = named(link, name)
+  if yes ~= false then return yes, why end
+  yes, why = listed(link, name)
+  if yes ~= false then return yes, why end
+  local maybe = perhaps(link, name)
+  local whole = in_whole_file(link, name, true)
+  if whole then
+    local out, open = exports.asked(link, name)
+    local makes = what.makes(link.words)
+    local root = link.dialect == "gnu" and makes ~= "object"
+                 or makes == "library"
+    if out and root then return true end
+    if out == nil and root and collects(link) ~= false then
+      maybe = maybe or open
+    end
+  end
+  local gc = collects(link)
+  if gc == false and (whole or in_whole_file(link, name, false)) then
+    return true
+  end
+  if maybe then return nil, maybe end
+  if gc == nil and in_whole_file(link, name, false) then
+    return nil, "whether this linker drops what nobody wants is not told by "
+                .. "the line"
+  end
+  return false
+end
+
+
+local methods = {}
+keeps.methods = methods
+
+--- Does the line itself keep a name, so that no linker drops it?
+function methods:keeps(name)
+  if type(name) ~= "string" then
+    error("a name is expected, not a " .. type(name), 3)
+  end
+  local yes, why = asked(self, name)
+  if yes == nil then unsure(why) end
+  return yes
+end
+
+return keeps

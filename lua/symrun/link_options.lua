@@ -1,0 +1,148 @@
+--- The options of a line, each by one name for all of its spellings.
+--
+-- A name that no linker knows is a mistake in the rule: it would be on no line,
+-- and the rule would be content with every one.
+
+local core = require "symrun.core"
+local rule = require "symrun.rule"
+local unsure = require "symrun.link_doubt"
+
+local options = {}
+
+-- One for each table of options there is.
+local flavours = { "gcc", "clang", "apple-clang", "msvc-clang", "wasm-clang",
+                   "bfd", "gold", "lld", "mold", "ld64", "ld64.lld", "link",
+                   "lld-link", "wasm-ld" }
+
+
+local function bare(name) return (name:gsub("^[-/]+", "")) end
+
+
+-- Does a flavour know an option by this word?  Its role, too.
+local function understood(flavour, spelled, value)
+  local line = core.line({ flavour, spelled, value }, { flavour = flavour,
+                                                        files = {} })
+  local part = line:parts()()
+  local kind, got = part:kind(), part:value()
+  if kind == "strange" or kind == "broken" or kind == "input" then
+    return false
+  end
+  if got and got ~= "x" then return false end  -- "-undef": -u with "ndef"
+  return true, part:role()
+end
+
+
+local found = {}  -- by bare name: false, or its roles
+
+local function find(name)
+  local body = bare(name)
+  if found[body] ~= nil then return found[body] end
+  found[body] = false
+  for _, flavour in ipairs(flavours) do
+    for _, dashes in ipairs { "-", "--", "/" } do
+      for _, form in ipairs { { "", "x" }, { "=x" }, { ":x" } } do
+        local known, role = understood(flavour, dashes .. body .. form[1],
+                                       form[2])
+        if known then
+          found[body] = found[body] or {}
+          found[body][role or "none"] = true
+        end
+      end
+    end
+  end
+  return found[body]
+end
+
+
+-- What people may have meant.
+local function near(name)
+  return rule.nearest(name, {
+    "--warn-unresolved-symbols", "--allow-multiple-definition", "--undefined",
+    "--version-script", "--dynamic-list", "--export-dynamic",
+    "--export-dynamic-symbol", "--gc-sections", "--whole-archive",
+    "--unresolved-symbols", "--no-undefined", "--entry", "--output", "/FORCE",
+    "/INCLUDE", "/EXPORT", "/DEF", "-exported_symbols_list", "-force_load",
+    "-undefined", "-dead_strip", "--export", "--allow-undefined",
+    "--noinhibit-exec", "--exclude-libs", "--as-needed", "-rdynamic", "-shared",
+  })
+end
+
+
+-- Why an option by this name may be on the line unseen, or nil.
+local function doubt(words, name, roles)
+  for _, role in ipairs(rule.sorted_keys(roles)) do
+    if role ~= "none" then
+      local ok, why = words:sure(role)
+      if not ok then return why end
+    end
+  end
+  local body = bare(name)
+  for part in words:parts() do
+    local text = bare(part:text()):match "^[^=:]*"
+    if part:kind() == "broken" and not part:role() then return part:trouble() end
+    if part:role() == "opaque" then
+      return ("%s brings what cannot be read"):format(part)
+    end
+    if part:kind() == "strange" and #text > 0
+       and body:sub(1, #text) == text then
+      return part:trouble() .. ", and may be short for one that is"
+    end
+  end
+end
+
+
+-- All parts with an option, and why there may be more.
+local function named(link, name)
+  local option = name:match "^%S+" or name
+  local roles = find(option)
+  if not roles then
+    local meant = near(option)
+    error(("no linker that is known has an option '%s'%s"):format(
+      core.printable(option), meant and (" (did you mean '%s'?)"):format(meant)
+      or ""), 3)
+  end
+  local list, why = {}, doubt(link.words, option, roles)
+  for part in link.words:options(name) do
+    if not part:maybe() then list[#list + 1] = part
+    else why = why or select(2, link.words:sure()) end
+  end
+  return list, why
+end
+
+
+local methods = {}
+
+--- The parts with an option, in any spelling: "--version-script", "/EXPORT",
+--- "-z now".  Those that are sure come first, then perhaps unknown is raised.
+function methods:options(name)
+  local list, why = named(self, name)
+  local i = 0
+  return function ()
+    i = i + 1
+    if not list[i] and why then unsure(why) end
+    return list[i]
+  end
+end
+
+
+--- Is an option on the line?
+function methods:has(name)
+  local list, why = named(self, name)
+  if #list == 0 and why then unsure(why) end
+  return #list > 0
+end
+
+options.find = find
+
+-- When a rule is loaded: is there such an option at all?
+function options.check(name)
+  if find(name:match "^%S+" or name) then return nil end
+  local meant = near(name)
+  return ("no linker that is known has an option '%s'%s"):format(
+    core.printable(name), meant and (" (did you mean '%s'?)"):format(meant)
+    or "")
+end
+
+options.methods = methods
+
+return options
