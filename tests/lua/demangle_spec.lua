@@ -89,7 +89,7 @@ describe("symrun nm -C", function ()
       local object = ("r%d.o"):format(i)
       helper.must({ "rustc", "--emit=obj", option, "-o", object, "r.rs" },
                   folder)
-      agrees(object, 3, "c++filt -s rust")
+      agrees(object, 3, "c++filt -i")
     end
   end)
 end)
