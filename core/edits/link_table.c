@@ -323,7 +323,8 @@ const sr_Row *sr_table_named (const sr_Table *T, sr_Str name, unsigned by,
     memcpy(text, n->text, n->len);
     text[n->len] = '\0';
     if (!sr_same_option(text, name, T->fold)) continue;
-    if (T->driver && name.len > 0 && *name.ptr == '-' && !spelled_so(n, name)) continue;
+    if (T->driver && name.len > 0 && *name.ptr == '-' && !spelled_so(n, name))
+      continue;
     *canonical = n->canonical;
     return n->row;
   }

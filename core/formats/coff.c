@@ -302,28 +302,42 @@ bool sr_coff_plain (uint16_t machine, sr_Str *name) {
 }
 
 
+void sr_coff_plain_linked (uint16_t machine, sr_Str *name) {
+  size_t n;
+  if (name->len == 0 || name->ptr[0] == '?'
+      || (machine != COFF_I386 && machine != COFF_AMD64) || vectorcall(name)
+      || machine != COFF_I386) return;
+  n = arguments(name->ptr, name->len);
+  name->len -= n;
+  if (n > 0 && name->len > 1 && (*name->ptr == '_' || *name->ptr == '@'))
+    skip(name, 1);
+}
+
+
+/* 'a' and 'b' may be names that were spelled before: what holds them goes
+   last. */
 int sr_coff_spell (sr_CoffNames *N, sr_Str a, sr_Str b, sr_Str *out) {
-  size_t len = a.len + b.len;
+  size_t len = a.len + b.len, room = len < 4096 ? 4096 : len, had = 0;
+  char *old = NULL;
   if (N->room - N->used < len || N->room == 0) {
-    size_t room = N->room < 4096 ? 4096 : N->room;
     int rc = N->used > 0 && N->ask->flush != NULL ? N->ask->flush(N->ask->ud)
                                                   : SYMRUN_OK;
+    char *bytes = rc == SYMRUN_OK ? (char *)sr_resize(N->S, NULL, 0, room)
+                                  : NULL;
     if (rc != SYMRUN_OK) return rc;
+    if (bytes == NULL) return SYMRUN_NOMEM;
+    old = N->bytes;
+    had = N->room;
+    N->bytes = bytes;
+    N->room = room;
     N->used = 0;
-    while (room < len) room *= 2;
-    if (room > N->room) {
-      sr_delete(N->S, N->bytes, N->room);
-      N->room = 0;
-      N->bytes = (char *)sr_resize(N->S, NULL, 0, room);
-      if (N->bytes == NULL) return SYMRUN_NOMEM;
-      N->room = room;
-    }
   }
   out->ptr = N->bytes + N->used;
   out->len = len;
   memcpy(N->bytes + N->used, a.ptr, a.len);
   memcpy(N->bytes + N->used + a.len, b.ptr, b.len);
   N->used += len;
+  sr_delete(N->S, old, had);
   return SYMRUN_OK;
 }
 

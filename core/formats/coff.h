@@ -76,6 +76,10 @@ int sr_coff_section_name (sr_Coff *C, uint32_t i, sr_Str *out);
 /* What nm prints for what is local in such a section; '?' if nothing. */
 char sr_coff_letter (uint32_t characteristics);
 
+/* As sr_coff_plain, for what an image exports and imports: there cdecl has no
+   underscore, so one is the source's; MinGW's stdcall has none either. */
+void sr_coff_plain_linked (uint16_t machine, sr_Str *name);
+
 /* Names that stand nowhere in a file as they are told. */
 typedef struct sr_CoffNames {
   symrun *S;

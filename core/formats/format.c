@@ -134,19 +134,10 @@ static int untold (symrun *S, sr_Format f, const sr_Part *part,
 }
 
 
-/* The tables of intermediate code.  What can have none has none. */
 static int read_lto (symrun *S, sr_Format f, const sr_Part *part,
                      sr_Ask *ask) {
-  if (ask->told == SR_GCC_LTO) {
-    if (f == SR_ELF) return sr_gcclto_read(S, part, ask);
-    if (f == SR_BITCODE || f == SR_WASM) return SYMRUN_OK;
-  }
-  else {
-    if (f == SR_BITCODE) return sr_bitcode_read(S, part, false, ask);
-    if (f == SR_ELF) return sr_elf_bitcode(S, part, ask);
-    if (f == SR_MACHO) return sr_macho_bitcode(S, part, ask);
-  }
-  return untold(S, f, part, ask->told);
+  int rc = sr_lto_read(S, f, ask->told, part, ask);
+  return rc == SYMRUN_END ? untold(S, f, part, ask->told) : rc;
 }
 
 

@@ -289,7 +289,7 @@ int sr_coff_directives (symrun *S, const sr_Part *part,
                         int (*each) (void *ud, sr_Str words), void *ud);
 
 
-/* -- bitcode.c, bitcode_inside.c, irsymtab.c, gcclto.c ------------------- */
+/* -- bitcode.c, irsymtab.c, gcclto.c, lto.c ----------------------------- */
 
 /* The symbol table of some modules, and where it stands. */
 typedef struct sr_IrTable {
@@ -306,12 +306,14 @@ int sr_irsymtab_read (const sr_IrTable *in, sr_Ask *ask);
 /* Bitcode by itself, or what a section holds, where more may follow it. */
 int sr_bitcode_read (symrun *S, const sr_Part *part, bool section,
                      sr_Ask *ask);
-/* That of an object, if it has some. */
-int sr_elf_bitcode (symrun *S, const sr_Part *part, sr_Ask *ask);
-int sr_macho_bitcode (symrun *S, const sr_Part *part, sr_Ask *ask);
+/* GCC's, in an ELF file that may have some. */
 int sr_gcclto_read (symrun *S, const sr_Part *part, sr_Ask *ask);
 /* Does it hold GCC's LTO, with a symbol table? */
 int sr_gcclto_there (symrun *S, const sr_Part *part, bool *out);
+/* The symbols of a view of intermediate code, if there is any; SYMRUN_END for
+   a format where nobody looked. */
+int sr_lto_read (symrun *S, sr_Format f, sr_View_name view,
+                 const sr_Part *part, sr_Ask *ask);
 
 
 /* -- ar.c ---------------------------------------------------------------- */

@@ -33,9 +33,9 @@ enum { UNDEFINED = 1 << 3, WEAK = 1 << 4, COMMON = 1 << 5, TLS = 1 << 8,
        GLOBAL = 1 << 10, FORMAT_SPECIFIC = 1 << 11, EXECUTABLE = 1 << 13,
        ALL_FLAGS = (1 << 14) - 1 };
 
-/* What stands before every name of the source: an underscore on Mach-O, where
-   names without one are told behind a \1, and on COFF for the 386. */
-typedef enum Prefix { NO_PREFIX, MACHO, COFF_386 } Prefix;
+/* What the back end makes names of: it may put something before and behind
+   those of the source. */
+typedef enum Kind { PLAIN, MACHO, COFF } Kind;
 
 typedef struct Table {
   const sr_IrTable *in;
@@ -44,7 +44,8 @@ typedef struct Table {
   uint32_t count, ncomdats;
   uint64_t at;           /* of the symbols in the part */
   uint64_t told;         /* bytes of names that were looked at */
-  Prefix prefix;         /* that names are told without */
+  Kind kind;             /* PLAIN too where names are told as they stand */
+  uint16_t machine;      /* of COFF: IMAGE_FILE_MACHINE_* */
 } Table;
 
 
@@ -142,7 +143,7 @@ static bool has (sr_Str triple, const char *word) {
 }
 
 
-static Prefix prefix (sr_Str triple) {
+static Kind kind_of (sr_Str triple) {
   static const char *const macho[] = {
     "-darwin", "-macos", "-ios", "-tvos", "-watchos", "-xros", "-visionos",
     "-driverkit", "-bridgeos", "-macho"
@@ -150,10 +151,15 @@ static Prefix prefix (sr_Str triple) {
   size_t i;
   for (i = 0; i < sizeof macho / sizeof *macho; i++)
     if (has(triple, macho[i])) return MACHO;
-  return triple.len > 4 && triple.ptr[0] == 'i'
-      && memcmp(triple.ptr + 2, "86-", 3) == 0
-      && (has(triple, "-windows") || has(triple, "-uefi")) ? COFF_386
-                                                           : NO_PREFIX;
+  return has(triple, "-windows") || has(triple, "-uefi") ? COFF : PLAIN;
+}
+
+
+static uint16_t machine_of (sr_Str triple) {
+  if (triple.len > 4 && triple.ptr[0] == 'i'
+      && memcmp(triple.ptr + 2, "86-", 3) == 0) return 0x014c;
+  return has(triple, "x86_64-") ? 0x8664 : has(triple, "arm64ec-") ? 0xa641
+       : 0;
 }
 
 
@@ -189,12 +195,11 @@ static int tell (Table *T, const unsigned char *p, uint64_t at,
   };
   bool ir = sr_u32(p + 12, false) > 0;  /* not of the assembler */
   sr_Ask *ask = T->ask;
+  sr_Str name = {sym->name, sym->len};
   int rc = SYMRUN_OK;
-  sym->version.ptr = NULL;
-  sym->version.len = 0;
-  sym->version_hidden = sym->comdat = false;
-  sym->value = sym->size = 0;
-  sym->section = 0;
+  memset(sym, 0, sizeof *sym);
+  sym->name = name.ptr;
+  sym->len = name.len;
   sym->visibility = visibility[flags & 3];
   sym->place = flags & UNDEFINED ? SR_UNDEFINED
              : flags & COMMON ? SR_COMMON : SR_DEFINED;
@@ -239,14 +244,20 @@ static int tell_verbatim (Table *T, const unsigned char *p, uint64_t at,
 static int tell_if (Table *T, const unsigned char *p, uint64_t at,
                     uint32_t flags, sr_Symbol *sym) {
   const sr_Glob *glob = T->ask->glob;
-  if (T->prefix != NO_PREFIX) {
-    if (sym->len > 0 && sym->name[0] == '_'
-        && (sym->len < 2 || sym->name[1] != '\1')) {
-      sym->name++;
-      sym->len--;
+  sr_Str name = {sym->name, sym->len};
+  bool verbatim = false;
+  if (T->kind == COFF) verbatim = sr_coff_plain(T->machine, &name);
+  else if (T->kind == MACHO) {
+    verbatim = name.len == 0 || name.ptr[0] != '_'
+            || (name.len > 1 && name.ptr[1] == '\1');
+    if (!verbatim) {
+      name.ptr++;
+      name.len--;
     }
-    else if (T->prefix == MACHO) return tell_verbatim(T, p, at, flags, sym);
   }
+  sym->name = name.ptr;
+  sym->len = name.len;
+  if (verbatim) return tell_verbatim(T, p, at, flags, sym);
   if (glob != NULL && !sr_glob_match(glob, sym->name, sym->len))
     return SYMRUN_OK;
   return tell(T, p, at, flags, sym);
@@ -269,7 +280,7 @@ static bool wanted (const sr_Ask *ask, uint32_t flags) {
 static int scan (Table *T) {
   const sr_IrTable *in = T->in;
   const sr_Glob *glob = T->ask->glob;
-  const bool *first = glob != NULL && T->prefix == NO_PREFIX
+  const bool *first = glob != NULL && T->kind == PLAIN
                       ? sr_glob_first(glob) : NULL;
   const sr_Begin begin = sr_begin(first != NULL ? glob : NULL);
   const unsigned char *p = T->symbols;
@@ -324,7 +335,8 @@ int sr_irsymtab_read (const sr_IrTable *in, sr_Ask *ask) {
   if (rc == SYMRUN_OK) rc = check_modules(in, T.count);
   if (rc != SYMRUN_OK) return rc;
   T.at = in->at + (uint64_t)(T.symbols - in->bytes);
-  T.prefix = ask->raw ? NO_PREFIX : prefix(triple);
+  T.kind = ask->raw ? PLAIN : kind_of(triple);
+  T.machine = machine_of(triple);
   rc = scan(&T);
   /* the next table's strings will stand where these names are */
   return rc == SYMRUN_OK && ask->flush != NULL ? ask->flush(ask->ud) : rc;

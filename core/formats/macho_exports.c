@@ -76,13 +76,15 @@ static int take_section (void *ud, const sr_MachoSection *sec) {
 }
 
 
-/* The trie knows addresses; the section around one gives the letter. */
+/* The trie knows addresses; the section around one gives the letter.  The
+   header stands before all sections, and linkers count it to the first. */
 static char letter (const Trie *T, uint64_t flags, sr_Symbol *sym) {
   unsigned i;
   if ((flags & KIND_MASK) == KIND_ABSOLUTE) return 'A';
   if (flags & REEXPORT) return 'I';
   for (i = 0; i < T->sections; i++)
-    if (sym->value - T->section[i].address < T->section[i].size) {
+    if (sym->value - T->section[i].address < T->section[i].size
+        || (i == 0 && sym->value == T->M->base)) {
       sym->section = i + 1;
       return (char)(T->section[i].letter - 'a' + 'A');
     }

@@ -291,20 +291,27 @@ function methods:exports(name)
 end
 
 
---- Of the names that its objects and archives define and show, those that the
---- line exports.  Whether an archive's member is linked at all is not asked.
-function methods:exported(glob)
+-- Of both kinds together; nothing else defines what is linked.
+local function shown(link, glob)
   local out
   for _, kind in ipairs { "object", "archive" } do
-    for _, file in ipairs(self:files(kind)) do
+    for _, file in ipairs(link:files(kind)) do
       local names = file:exported(glob)
       out = out and out + names or names
     end
   end
-  if not out then
-    out = core.tree(true):exported(glob)  -- the empty set
-  end
-  local kept = {}
+  return out or core.tree(true):exported(glob)  -- the empty set
+end
+
+
+--- The names that its objects and archives define, and do not hide.  Whether an
+--- archive's member is linked at all is not asked.
+function methods:offered(glob) return shown(self, glob) end
+
+
+--- Of these, the ones that the line exports.
+function methods:exported(glob)
+  local out, kept = shown(self, glob), {}
   for name in out:each() do
     local text = name:text()
     local yes, why = exports.asked(self, text)

@@ -30,6 +30,13 @@ end
 
 -- == files ===================================================================
 
+--- A file as the line has it.
+function inputs.path(file)
+  local path = file:input()
+  return path ~= "" and path or file:path()
+end
+
+
 --- The bytes of a text that the line names; or nil and a sentence.
 function inputs.text(link, path)
   local given = link.given.files
@@ -169,7 +176,7 @@ end
 local function is_script(link, file)
   local format = file:format()
   if format ~= "script" and format ~= "other" then return false end
-  local path = file:input()
+  local path = inputs.path(file)
   if link.driver and path:find "%.[cCmMisSfFd][%w+]*$" and format == "other"
   then
     doubt(link, "%s is compiled and linked at once, so there is no object yet",
@@ -190,7 +197,7 @@ local function expand(link)
   if not any or link.why then return false end
   local to = { tree = core.tree(true), from = {} }
   for i, file in ipairs(files) do
-    local path = file:input()
+    local path = inputs.path(file)
     if not is_script(link, file) then add(link, to, path, link.from[i])
     else
       local parsed = parse(link, path)

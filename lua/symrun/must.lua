@@ -305,4 +305,6 @@ allowed it.]],
   }
 end
 
+for name, policy in pairs(require "symrun.must_link") do must[name] = policy end
+
 return must

@@ -8,9 +8,11 @@
 --   }
 --
 -- The rules are looked for beside the spec, then from where symrun runs.
--- `line = "cc app.o libx.a @rest"` is a link line over files of the tree, where
--- { bytes = "liby.a" } may be the words of rest; `define` sets parameters,
--- `rule` runs just one.  A plan line is "LEVEL RULE FILE(MEMBER): MESSAGE"; one
+-- `line = "cc app.o libx.a @rest"`, or a list of words, is a link line over files
+-- of the tree, where { text = "liby.a" } may be the words of rest, or a script;
+-- `edited` is what becomes of it, `made` the texts that it then names, as
+-- made/1.map and so on; `flavour` says whose words they are.  `define` sets
+-- parameters, `rule` runs just one.  A plan line is "LEVEL RULE FILE(MEMBER): MESSAGE"; one
 -- that ends in "..." tells only how it begins.  A spec compares the whole plan:
 -- what it does not list must not be found.
 
@@ -70,6 +72,11 @@ local function line_of(f)
 end
 
 
+local function is_text(value)
+  return type(value) == "table" and type(value.text) == "string"
+end
+
+
 -- A case with a misspelled field would say less than its author thinks.
 local function check_case(case)
   if type(case) ~= "table" or type(case[1]) ~= "string" then
@@ -87,7 +94,43 @@ local function check_case(case)
 end
 
 
---- Run one case; gives the plan as lines, and the plan.
+local function words_of(value)
+  if type(value) == "table" then return value end
+  local words = {}
+  for word in value:gmatch "%S+" do words[#words + 1] = word end
+  return words
+end
+
+
+-- The line of a case, over the files of its tree alone.
+local function link_of(case)
+  local tree = case.tree or {}
+  return links.new(words_of(case.line), function (line_tree, word)
+    if tree[word] then core.wrap(line_tree, word, bytes_of(tree[word])) end
+  end, { files = texts_of(tree), flavour = case.flavour })
+end
+
+
+-- What becomes of a line, as one string, and the texts that it then names;
+-- these are numbered as the line names them.
+local function edited(link)
+  local words, made = link:edited "made"
+  if not words then return made, {} end
+  local out, texts = table.concat(words, " "), {}
+  for _, one in ipairs(made) do
+    one.at = out:find(one.path, 1, true) or math.huge
+  end
+  table.sort(made, function (a, b) return a.at < b.at end)
+  for i, one in ipairs(made) do
+    local name = ("made/%d%s"):format(i, one.path:match "%.%w+$")
+    out = out:gsub(one.path:gsub("%p", "%%%0"), name)
+    texts[i] = one.bytes
+  end
+  return out, texts
+end
+
+
+--- Run one case; gives the plan as lines, the plan, and what became of the line.
 function spec.run(rules, case)
   check_case(case)
   local given = {}
@@ -99,17 +142,12 @@ function spec.run(rules, case)
   core.reset()
   local tree = core.tree(true)
   for _, path in ipairs(rule.sorted_keys(case.tree or {})) do
-    core.wrap(tree, path, bytes_of(case.tree[path]))
+    if not is_text(case.tree[path]) then  -- of the line alone
+      core.wrap(tree, path, bytes_of(case.tree[path]))
+    end
   end
   local lines_given, wanted = {}, {}
-  if case.line then
-    local words = {}
-    for word in case.line:gmatch "%S+" do words[#words + 1] = word end
-    lines_given[1] = links.new(words, function (line_tree, word)
-      local content = (case.tree or {})[word]
-      if content then core.wrap(line_tree, word, bytes_of(content)) end
-    end, { files = texts_of(case.tree or {}) })
-  end
+  if case.line then lines_given[1] = link_of(case) end
   for _, r in ipairs(p[1].rules) do
     if not case.rule or r.id == case.rule then wanted[#wanted + 1] = r end
   end
@@ -118,7 +156,7 @@ function spec.run(rules, case)
   local found = run.plan(wanted)
   local lines = {}
   for i, f in ipairs(found.findings) do lines[i] = line_of(f) end
-  return lines, found
+  return lines, found, lines_given[1]
 end
 
 
@@ -129,15 +167,34 @@ local function same(expected, found)
 end
 
 
+-- The same of a line: as it was, unless the case says what becomes of it.
+local function wrong_line(case, link)
+  if not link then return nil end
+  local line, texts = edited(link)
+  local wanted = table.concat(words_of(case.edited or case.line), " ")
+  if line ~= wanted then
+    return ("the line should become\n  %s\nand becomes\n  %s"):format(wanted,
+                                                                     line)
+  end
+  local made = case.made or {}
+  for i = 1, math.max(#made, case.edited and case.made and #texts or 0) do
+    if made[i] ~= texts[i] then
+      return ("text %d should be\n%s\nand is\n%s"):format(i,
+        made[i] or "none", texts[i] or "none")
+    end
+  end
+end
+
+
 --- Compare a case with what it must say: nil if right, else a sentence.
 function spec.wrong(rules, case)
-  local ok, lines = pcall(spec.run, rules, case)
+  local ok, lines, _, link = pcall(spec.run, rules, case)
   if not ok then return "it failed: " .. tostring(lines) end
   local plan, fits = case.plan or {}, #(case.plan or {}) == #lines
   for i, expected in ipairs(plan) do
     fits = fits and lines[i] ~= nil and same(expected, lines[i])
   end
-  if fits then return nil end
+  if fits then return wrong_line(case, link) end
   return ("the plan should say\n  %s\nand says\n  %s"):format(
     #plan > 0 and table.concat(plan, "\n  ") or "nothing",
     #lines > 0 and table.concat(lines, "\n  ") or "nothing")

@@ -100,7 +100,7 @@ int call(A *a) { return [a get]; }
     helper.must({ "clang", "--target=arm64-apple-macosx11", "-c", "o.m" },
                 folder)
     local ours = agree({ "c.o", "o.o" }, folder, 8)
-    expect(ours["c.o"], { __Z5twicei = "T weak", __ZZ5twiceiE1n = "S weak",
+    expect(ours["c.o"], { __Z5twicei = "T weak", __ZZ5twiceiE1n = "D weak",
                           __ZN3BoxIlE5valueE = "D weak" })
     expect(ours["o.o"], { ["-[A\\x20get]"] = "t local",
       ["_OBJC_CLASS_$_A"] = "S global", _objc_msgSend = "U undef" })

@@ -127,6 +127,37 @@ static void make_seeds (void) {
 }
 
 
+/* Intermediate code, by itself and beside native code: LLVM's, in one module
+   and in two, in Apple's wrapper, put together by ld -r, and GCC's. */
+static void make_lto_seeds (void) {
+  static const char *const lines[] = {
+    "clang -flto", "clang -fembed-bitcode",
+    "clang -flto=thin -fsplit-lto-unit -fwhole-program-vtables",
+    "clang -flto --target=x86_64-apple-macos11", "gcc -flto",
+    "gcc -flto -ffat-lto-objects"
+  };
+  char line[2048], path[600];
+  size_t i, before = nseeds;
+  for (i = 0; i < sizeof lines / sizeof *lines; i++) {
+    snprintf(path, sizeof path, "%s/lto%zu.o", folder, i);
+    snprintf(line, sizeof line, "printf '%%s' 'int a(void); static int b; "
+             "__attribute__((weak)) int c = 2; int f%zu(void) { return a() + "
+             "c + b++; }' | %s -w -O1 -c -x c - -o %s", i, lines[i], path);
+    MUST(system(line) == 0);
+    keep_file(path);
+  }
+  snprintf(line, sizeof line, "cd %s && ld -r lto4.o lto5.o -o gcc.o && "
+           "cp lto1.o twin.o && ld -r -z muldefs lto1.o twin.o -o llvm.o",
+           folder);
+  MUST(system(line) == 0);
+  snprintf(path, sizeof path, "%s/gcc.o", folder);
+  keep_file(path);
+  snprintf(path, sizeof path, "%s/llvm.o", folder);
+  keep_file(path);
+  MUST(nseeds == before + 8);
+}
+
+
 /* -- mutations ------------------------------------------------------------- */
 
 static uint32_t odd_value (size_t size) {
@@ -268,7 +299,10 @@ int main (int argc, char **argv) {
   snprintf(folder, sizeof folder, "%.400s.files", argv[0]);
   MUST(mkdir(folder, 0777) == 0 || access(folder, W_OK) == 0);
   for (i = 2; i < (unsigned long)argc; i++) keep_file(argv[i]);
-  if (argc < 3) make_seeds();
+  if (argc < 3) {
+    make_seeds();
+    make_lto_seeds();
+  }
   MUST(nseeds > 0);
   for (i = 0; i < nseeds; i++) write_seed(i);
   for (i = 0; i < nseeds; i++) {

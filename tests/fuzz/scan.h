@@ -67,12 +67,18 @@ static int sum_up (void *ud, const sr_Symbol *sym) {
 
 
 /* Ask one way; 0 is what symrun nm asks, and 'glob' what rules do. */
+#define WAYS  7
 static int scan_way (sr_File *F, Sum *sum, int way, const sr_Glob *glob,
                      uint32_t only) {
+  static const sr_View_name views[WAYS] = {
+    SR_NATIVE, SR_NATIVE, SR_DYNAMIC, SR_INDEX, SR_BITCODE_VIEW, SR_GCC_LTO,
+    SR_NATIVE
+  };
   sr_Scan scan;
   memset(&scan, 0, sizeof scan);
   scan.only = only;
-  scan.ask.view = way == 2 ? SR_DYNAMIC : way == 3 ? SR_INDEX : SR_NATIVE;
+  scan.ask.view = views[way];
+  scan.ask.linker = way == 6;
   scan.ask.want = SR_WANT_DEFINED | SR_WANT_UNDEFINED;
   scan.ask.letters = scan.ask.versions = way != 1;
   if (way != 1) scan.ask.want |= SR_WANT_LOCAL;
@@ -133,7 +139,7 @@ static int scan_file (symrun *S, sr_File *F, Sum *sum) {
   uint64_t native = 0;
   int way, rc = sr_glob_get(S, text, SR_GLOB_NAME, &glob);
   if (rc == SYMRUN_OK) rc = sr_file_probe(F);
-  for (way = 0; way < 4 && rc == SYMRUN_OK; way++) {
+  for (way = 0; way < WAYS && rc == SYMRUN_OK; way++) {
     rc = scan_way(F, sum, way, glob, SR_NONE);
     if (way == 0) native = sum->symbols;
   }
