@@ -46,18 +46,20 @@ static uint64_t place_of (const Table *T, uint32_t i) {
 }
 
 
-/* A name's last eight bytes of twelve are one number or the name itself. */
-static inline int name_of (Table *T, const unsigned char *p, uint32_t i,
-                           const char **out) {
+/* A symbol's first eight bytes are its name, or where that is; NULL with a
+   sentence if they cannot be. */
+static inline const char *name_of (const Table *T, const unsigned char *p,
+                                   uint32_t i) {
   uint32_t at;
-  if (sr_u32(p, false) != 0) { *out = (const char *)p; return SYMRUN_OK; }
+  if (sr_u32(p, false) != 0) return (const char *)p;
   at = sr_u32(p + 4, false);
-  if (at == 0) { *out = ""; return SYMRUN_OK; }
-  if (SR_UNLIKELY(at < 4 || at >= T->C->strsize))
-    return sr_coff_damage(T->C, place_of(T, i) + 4, "Name", at, "inside the "
-                          "string table");
-  *out = T->C->strings + at;
-  return SYMRUN_OK;
+  if (at == 0) return "";
+  if (SR_UNLIKELY(at < 4 || at >= T->C->strsize)) {
+    sr_coff_damage(T->C, place_of(T, i) + 4, "Name", at, "inside the string "
+                   "table");
+    return NULL;
+  }
+  return T->C->strings + at;
 }
 
 
@@ -258,9 +260,8 @@ static inline int scan (Table *T, const bool big) {
       uint32_t soon = sr_u32(p + SOON * entry + 4, false);
       if (soon < C->strsize) SR_PREFETCH(C->strings + soon);
     }
-    rc = name_of(T, p, i, &raw);
-    if (SR_UNLIKELY(rc != SYMRUN_OK)) return rc;
-    from = raw;
+    from = raw = name_of(T, p, i);
+    if (SR_UNLIKELY(raw == NULL)) return C->S->code;
     if (first != NULL && (ask->raw || begins_at(C->machine, &from))
         && (!first[(unsigned char)*from]
             || !sr_begins(&begin, from, raw == (const char *)p ? 8

@@ -34,13 +34,14 @@ static const struct {
                       SR_ROLE_OBJECT, false},
   [SR_FAT]         = {"fat", "a universal Mach-O file", NULL, NULL,
                       SR_ROLE_OBJECT, false},
-  [SR_COFF]        = {"coff", "a COFF object", NULL, NULL, SR_ROLE_OBJECT,
-                      false},
-  [SR_COFF_BIGOBJ] = {"coff-bigobj", "a COFF object", NULL, NULL,
+  [SR_COFF]        = {"coff", "a COFF object", sr_coff_read, NULL,
                       SR_ROLE_OBJECT, false},
-  [SR_COFF_IMPORT] = {"coff-import", "a COFF import", NULL, NULL,
-                      SR_ROLE_NONE, false},
-  [SR_PE]          = {"pe", "a PE image", NULL, NULL, SR_ROLE_LIBRARY, false},
+  [SR_COFF_BIGOBJ] = {"coff-bigobj", "a COFF object", sr_coff_read, NULL,
+                      SR_ROLE_OBJECT, false},
+  [SR_COFF_IMPORT] = {"coff-import", "a COFF import", sr_coff_import_read,
+                      NULL, SR_ROLE_NONE, false},
+  [SR_PE]          = {"pe", "a PE image", sr_pe_read, sr_pe_role,
+                      SR_ROLE_LIBRARY, false},
   [SR_WASM]        = {"wasm", "a wasm file", sr_wasm_read, sr_wasm_role,
                       SR_ROLE_OBJECT, true},
   [SR_BITCODE]     = {"bitcode", "LLVM bitcode, with no native code", NULL,
@@ -72,19 +73,28 @@ static bool begins (const unsigned char *p, size_t n, const char *magic,
 
 #define BEGINS(magic)  begins(p, n, magic, sizeof magic - 1)
 
-/* COFF has no magic: a machine that is known, few enough sections, and the
-   size of an optional header that objects do not have (PE/COFF section 3.3). */
-static sr_Format coff (const unsigned char *p, size_t n) {
-  static const uint16_t machines[] = {0x014c, 0x8664, 0x01c0, 0x01c4, 0xaa64,
-                                      0xa641, 0xa64e, 0x0200};
+/* COFF has no magic: a machine that is known, and the size of an optional
+   header that objects do not have (PE/COFF section 3.3), which no text has at
+   that place.  Where no machine is meant, or one that other files could begin
+   with, the symbol table must be there too. */
+static sr_Format coff (const unsigned char *p, size_t n, uint64_t size) {
+  static const uint16_t machines[] = {0x014c, 0x8664, 0x01c0, 0x01c2, 0x01c4,
+                                      0xaa64, 0xa641, 0xa64e};
+  uint16_t machine;
+  uint64_t headers, symbols, count;
   size_t i;
   if (n < 20) return SR_OTHER;
-  if (sr_u16(p, false) == 0 && sr_u16(p + 2, false) == 0xffff)
-    return sr_u16(p + 4, false) >= 2 ? SR_COFF_BIGOBJ : SR_COFF_IMPORT;
+  machine = sr_u16(p, false);
+  if (machine == 0 && sr_u16(p + 2, false) == 0xffff)
+    return sr_u16(p + 4, false) >= 1 ? SR_COFF_BIGOBJ : SR_COFF_IMPORT;
+  if (sr_u16(p + 16, false) != 0) return SR_OTHER;
   for (i = 0; i < sizeof machines / sizeof *machines; i++)
-    if (sr_u16(p, false) == machines[i] && sr_u16(p + 16, false) == 0)
-      return SR_COFF;
-  return SR_OTHER;
+    if (machine == machines[i]) return SR_COFF;
+  headers = 20 + 40 * (uint64_t)sr_u16(p + 2, false);
+  symbols = sr_u32(p + 8, false);
+  count = sr_u32(p + 12, false);
+  return (machine == 0 || machine == 0x0200) && count > 0 && symbols >= headers
+      && sr_inside(symbols, 18 * count + 4, size) ? SR_COFF : SR_OTHER;
 }
 
 
@@ -107,7 +117,7 @@ sr_Format sr_format_probe (const unsigned char *p, size_t n, uint64_t size) {
   if (BEGINS("BC\xc0\xde") || BEGINS("\xde\xc0\x17\x0b")) return SR_BITCODE;
   if (BEGINS("\0asm")) return SR_WASM;
   if (BEGINS("rust\0\0\0")) return SR_RMETA;
-  if (BEGINS("MZ")) return SR_PE;
+  if (BEGINS("MZ") && memchr(p, '\0', n) != NULL) return SR_PE;
   if (BEGINS("--- !tapi-tbd")) return SR_TBD;
   if (script(p, n)) return SR_SCRIPT;
   if (n < 4) return SR_OTHER;
@@ -118,7 +128,7 @@ sr_Format sr_format_probe (const unsigned char *p, size_t n, uint64_t size) {
   if ((word == 0xcafebabe && n >= 8 && sr_u32(p + 4, true) < 43)
       || word == 0xcafebabf) return SR_FAT;
   if (BEGINS("\x01\xdf") || BEGINS("\x01\xf7")) return SR_XCOFF;
-  return coff(p, n);
+  return coff(p, n, size);
 }
 
 

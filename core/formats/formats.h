@@ -267,6 +267,8 @@ int  sr_macho_spell (sr_Macho *M, sr_Spelled *P, const sr_Ask *ask,
                      bool verbatim, sr_Str *name);
 /* What the export trie has. */
 int  sr_macho_exports (sr_Macho *M, sr_Ask *ask, sr_Spelled *P);
+/* How many symbols that has of the file's own. */
+int  sr_macho_count_exports (sr_Macho *M, uint64_t *out);
 
 
 /* -- coff.c, coff_import.c, pe.c ------------------------------------------ */

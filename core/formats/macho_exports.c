@@ -29,10 +29,11 @@ typedef struct Node {
 
 typedef struct Trie {
   sr_Macho *M;
-  sr_Ask *ask;
+  sr_Ask *ask;         /* NULL: they are counted */
   sr_Spelled *spelled;
   const unsigned char *p;
   uint32_t size;
+  uint64_t own;        /* symbols that are no re-exports */
   uint64_t read;       /* bytes of nodes */
   uint64_t told;       /* bytes of names */
   char *path;          /* the name that leads to a node, behind a \1 */
@@ -146,7 +147,8 @@ static int symbol (Trie *T, uint32_t at, uint32_t end, size_t len) {
   if (!good)
     return damage(T, begin, "has a symbol here that does not fit into its "
                   "size");
-  return tell(T, flags, address, len);
+  T->own += !(flags & REEXPORT);
+  return T->ask != NULL ? tell(T, flags, address, len) : SYMRUN_OK;
 }
 
 
@@ -215,20 +217,38 @@ static int walk (Trie *T) {
 }
 
 
+static int read_trie (Trie *T) {
+  sr_Macho *M = T->M;
+  int rc = SYMRUN_OK;
+  T->size = M->exports.size;
+  if (T->size == 0) return SYMRUN_OK;
+  if (T->ask != NULL && T->ask->letters)
+    rc = sr_macho_sections(M, take_section, T);
+  if (rc < 0) return rc;
+  T->p = sr_macho_look(M, SR_MORE, M->exports.offset, T->size, T->size);
+  rc = T->p != NULL ? walk(T) : M->S->code;
+  sr_delete(M->S, T->path, T->rpath);
+  sr_delete(M->S, T->nodes, T->rnodes * sizeof *T->nodes);
+  return rc;
+}
+
+
 int sr_macho_exports (sr_Macho *M, sr_Ask *ask, sr_Spelled *P) {
   Trie T;
-  int rc = SYMRUN_OK;
-  if (M->exports.size == 0) return SYMRUN_OK;
   memset(&T, 0, sizeof T);
   T.M = M;
   T.ask = ask;
   T.spelled = P;
-  T.size = M->exports.size;
-  if (ask->letters) rc = sr_macho_sections(M, take_section, &T);
-  T.p = rc >= 0 ? sr_macho_look(M, SR_MORE, M->exports.offset, T.size, T.size)
-                : NULL;
-  rc = T.p != NULL ? walk(&T) : M->S->code;
-  sr_delete(M->S, T.path, T.rpath);
-  sr_delete(M->S, T.nodes, T.rnodes * sizeof *T.nodes);
+  return read_trie(&T);
+}
+
+
+int sr_macho_count_exports (sr_Macho *M, uint64_t *out) {
+  Trie T;
+  int rc;
+  memset(&T, 0, sizeof T);
+  T.M = M;
+  rc = read_trie(&T);
+  *out = T.own;
   return rc;
 }

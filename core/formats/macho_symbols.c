@@ -272,6 +272,26 @@ static int scan_table (Table *T) {
 }
 
 
+/* strip takes symbols that the export trie keeps.  Every global one is in
+   both, for a linker makes hidden ones local. */
+static int stripped (const Table *T) {
+  sr_Macho *M = T->M;
+  const unsigned char *p = T->symbols + 4;
+  uint64_t i, exported, globals = 0;
+  int rc = sr_macho_count_exports(M, &exported);
+  if (rc != SYMRUN_OK || exported == 0) return rc;
+  for (i = 0; i < T->count; i++, p += M->is64 ? 16 : 12) {
+    unsigned kind = *p & N_TYPE;
+    globals += (*p & (N_STAB | N_EXT)) == N_EXT && kind != N_UNDF
+            && kind != N_PBUD;
+  }
+  if (globals >= exported) return SYMRUN_OK;
+  return sr_macho_unknown(M, M->symtab.at, "LC_SYMTAB", "is stripped of "
+                          "symbols that it exports; ask for the view "
+                          "'dynamic', or for the file that it was before");
+}
+
+
 /* Those of the symbol table that fit 'want'. */
 static int read_table (sr_Macho *M, sr_Ask *ask, unsigned want,
                        sr_Spelled *spelled) {
@@ -289,6 +309,8 @@ static int read_table (sr_Macho *M, sr_Ask *ask, unsigned want,
   if (rc >= 0) rc = fetch_table(&T);
   if (rc == SYMRUN_OK) rc = all_local(&T);
   if (rc == SYMRUN_OK) rc = scan_table(&T);
+  if (rc == SYMRUN_OK && M->type != SR_MH_OBJECT && ask->view == SR_NATIVE
+      && want & SR_WANT_DEFINED) rc = stripped(&T);
   return rc == SYMRUN_OK && T.slim
        ? sr_macho_unknown(M, M->symtab.symoff, "symbol table", "holds GCC's "
                           "LTO and no native code, so its native symbols "

@@ -35,9 +35,8 @@ static int unknown (sr_Wasm *W, uint64_t at, const char *field) {
 
 
 int sr_wasm_unknown (sr_Wasm *W, uint64_t at, const char *field, uint64_t is) {
-  sr_fail(W->S, SYMRUN_UNKNOWN, "holds a %s that symrun does not know, "
-          "0x%02llx, so nobody knows what follows it", field,
-          (unsigned long long)is);
+  sr_fail(W->S, SYMRUN_UNKNOWN, "has %s 0x%02llx, which symrun does not know, "
+          "so what follows it cannot be told", field, (unsigned long long)is);
   return unknown(W, at, field);
 }
 
@@ -261,8 +260,8 @@ static int preamble (sr_Wasm *W) {
   layer = sr_u16(B.p + 6, false);
   W->component = layer == 1;
   if (W->component || (layer == 0 && version == 1)) return SYMRUN_OK;
-  sr_fail(W->S, SYMRUN_UNKNOWN, "is wasm of version %u and layer %u, and "
-          "symrun reads version 1 of modules", version, layer);
+  sr_fail(W->S, SYMRUN_UNKNOWN, "is wasm of version %u, layer %u, and symrun "
+          "reads 1 of modules and layer 1", version, layer);
   return unknown(W, 4, "version");
 }
 

@@ -107,13 +107,21 @@ local function find_library(link, to, name, part)
 end
 
 
+local function is_library(path)
+  return path:find "%.%w*$" ~= nil
+         and (" a so lib dylib rlib tbd "):find(" " .. path:match "%.(%w*)$"
+                                                .. " ", 1, true) ~= nil
+end
+
+
 local function take_file(link, part)
   local path = part:value()
   if add(link, link, path, part) or is_folder(link, path) then return end
   if link.dialect == "msvc" and not path:find "[/\\]" then
     return find_library(link, link, path, part)
   end
-  damage(link, "the input %s is not there", core.printable(path))
+  local say = is_library(path) and damage or doubt
+  say(link, "the input %s is not there", core.printable(path))
 end
 
 

@@ -18,6 +18,8 @@ for _, path in ipairs { "libx.a", "lib/libx.a", "lib/liby.a",
 end
 helper.cc(folder, "shared", "int shared(void) { return 1; }", "-fPIC")
 helper.must({ "gcc", "-shared", "-o", "lib/liby.so", "shared.o" }, folder)
+helper.write(folder .. "/plain.ld",
+             "SECTIONS { .text : { *(.text) } }\nENTRY(main)\n")
 tiny.policy(folder, [[
   local names = {}
   for _, kind in ipairs { "objects", "archives" } do
@@ -67,7 +69,7 @@ describe("the inputs of a line", function ()
     assert.equal("app.o -> app; elsewhere ",
                  (read "ld --output=app app.o -e main"))
     assert.equal("app.o -> a.out; elsewhere ", (read "cc app.o"))
-    for _, option in ipairs { "-o more.o", "-T shared.c", "-u more.o",
+    for _, option in ipairs { "-o more.o", "-T plain.ld", "-u more.o",
         "-Xlinker -rpath -Xlinker more.o", "-Wl,-rpath,more.o",
         "-Wl,-soname -Wl,more.o", "-include more.o", "-z now", "-x c",
         "-L more.o", "-isystem lib", "-Wl,--version-script=more.o",
@@ -120,8 +122,21 @@ describe("-l", function ()
   end)
 
   it("that is in none of them is elsewhere, by name", function ()
-    assert.equal("app.o lib/libx.a -> a.out; elsewhere m none",
-                 (read "cc app.o -Llib -lm -lnone -lx"))
+    assert.equal("app.o lib/libx.a -> a.out; elsewhere m gcc_s",
+                 (read "cc app.o -Llib -lm -lgcc_s -lx"))
+  end)
+
+  it("that is nowhere is missing", function ()
+    unknown("the library -lnone is in no folder of the line, and in none of "
+            .. "the system's", "cc app.o -Llib -lm -lnone -lx")
+    unknown("the library -l is in no folder of the line, and in none of the "
+            .. "system's", "cc app.o -l none")
+    -- but who knows where another machine's are
+    for _, line in ipairs { "aarch64-linux-gnu-gcc app.o -lnone",
+        "cc --sysroot=/x app.o -lnone", "clang --target=x app.o -lnone",
+        "cc -m32 app.o -lnone" } do
+      assert.equal("app.o -> a.out; elsewhere none", (read(line)))
+    end
   end)
 end)
 
@@ -135,6 +150,61 @@ describe("words in a file", function ()
     assert.equal("app.o libx.a lib/libx.a -> out; elsewhere ",
                  (read "cc app.o -Wl,@rest"))
     helper.must({ "rm", "rest", "more" }, folder)
+  end)
+end)
+
+
+describe("a script", function ()
+  tiny.policy(folder, [[
+    local names = {}
+    for _, file in ipairs(subject:inputs()) do
+      names[#names + 1] = file:input()
+    end
+    report(subject, "%s", table.concat(names, " "))]],
+    " each = symrun.links(),", nil, "order.lua")
+
+  local function order(line)
+    local words = { "order.lua", "--" }
+    for word in line:gmatch "%S+" do words[#words + 1] = word end
+    return tiny.plan(folder, words).findings[1].message
+  end
+
+  local function script(name, text)
+    helper.write(folder .. "/" .. name, text)
+  end
+
+  it("says where sections go", function ()
+    assert.equal("app.o", inputs "cc -T plain.ld app.o")
+  end)
+
+  it("brings the files that it names, where it stands", function ()
+    script("script.ld", "/* x */ INPUT(libx.a)\n")
+    assert.equal("libx.a app.o", order "cc -T script.ld app.o")
+    assert.equal("app.o libx.a", order "cc app.o -Wl,--script=script.ld")
+    assert.equal("app.o libx.a more.o", order "cc app.o script.ld more.o")
+  end)
+
+  it("may be what -l finds, and name others", function ()
+    script("lib/libs.so", "/* GNU ld script */\nGROUP ( libx.a -ly "
+           .. "AS_NEEDED ( ../more.o ) )\n")
+    script("deep", "INPUT(-ls)")
+    for _, line in ipairs { "cc app.o -Llib -ls", "cc app.o -Llib deep" } do
+      assert.equal("app.o libx.a lib/liby.so lib/../more.o", order(line))
+    end
+    assert.equal("app.o libx.a lib/liby.a lib/../more.o",
+                 order "cc -static app.o -Llib lib/libs.so")
+    script("lib/libs.so", "INPUT(loop)")
+    script("loop", "INPUT(loop)")
+    unknown("scripts name scripts, more than 16 deep", "cc app.o -Llib -ls")
+    helper.must({ "rm", "lib/libs.so", "deep", "loop" }, folder)
+  end)
+
+  it("that is none is told", function ()
+    script("text.o", "once upon a time")
+    unknown("text.o, line 1, column 6: '(', '{' or '=' after once is expected, "
+            .. "not 'upon'", "cc app.o text.o")
+    unknown("shared.c is compiled and linked at once, so there is no object "
+            .. "yet", "cc app.o shared.c")
   end)
 end)
 
@@ -175,19 +245,12 @@ describe("the inputs are unknown", function ()
             "mylink app.o")
   end)
 
-  it("when a script names some", function ()
-    helper.write(folder .. "/script.ld", "/* x */ INPUT(libx.a)\n")
-    helper.write(folder .. "/plain.ld", "SECTIONS { .text : { *(.text) } }\n")
-    helper.write(folder .. "/lib/libs.so",
-                 "/* GNU ld script */\nGROUP ( libx.a )\n")
-    local sentence = "the inputs that the script %s names are not read by "
-                     .. "this version"
-    unknown(sentence:format "script.ld", "cc -T script.ld app.o")
-    unknown(sentence:format "script.ld", "cc -Wl,--script=script.ld app.o")
-    unknown(sentence:format "libs.so", "cc app.o -Llib -ls")
-    unknown("the script gone.ld cannot be read", "cc -Tgone.ld app.o")
-    assert.equal("app.o", inputs "cc -T plain.ld app.o")
-    helper.must({ "rm", "lib/libs.so" }, folder)
+  it("when a script names some that are not there", function ()
+    helper.write(folder .. "/script.ld", "/* x */ INPUT(gone.a)\n")
+    unknown("the input gone.a, which the script script.ld names, is not there",
+            "cc -T script.ld app.o")
+    unknown("the script gone.ld cannot be opened: No such file or directory",
+            "cc -Tgone.ld app.o")
   end)
 
   it("but a folder is no input", function ()

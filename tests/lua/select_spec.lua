@@ -91,11 +91,25 @@ describe("a selector", function ()
   end)
 
   it("of link lines takes no options that it would not heed", function ()
-    local status, _, err = tiny.run(kinds, "local symrun = require 'symrun'\n"
-      .. "local _ = symrun.links { makes = 'executable' }")
-    assert.equal(2, status)
-    assert.truthy(err:find("rule.lua:2: links takes no options in this version",
-                           1, true), err)
+    for given, told in pairs {
+      ["{ maks = 'library' }"] = "links has no option 'maks'; there are "
+                                 .. "flavour, makes and output",
+      ["{ makes = 'program' }"] = "'makes' is executable, library, object, not "
+                                  .. "'program'",
+      ["{ makes = true }"] = "'makes' is executable, library, object, not a "
+                             .. "boolean",
+      ["{ flavour = 'gc' }"] = "'flavour' is cc, gcc, clang,",
+      ["{ output = '[[:no:]]' }"] = "pattern '",
+      ["{ output = 1 }"] = "'output' is a path pattern, not a number",
+      ["'library'"] = "links takes a table, such as { makes = \"library\" }, not "
+                      .. "a string",
+      ["nil"] = "links takes a table, such as { makes = \"library\" }, not nil",
+    } do
+      local status, _, err = tiny.run(kinds, "local symrun = require 'symrun'\n"
+        .. "local _ = symrun.links(" .. given .. ")")
+      assert.equal(2, status)
+      assert.truthy(err:find("rule.lua:2: " .. told, 1, true), err)
+    end
   end)
 
   it("every and all take selectors", function ()
@@ -204,5 +218,87 @@ describe("what stands beside a subject", function ()
     local plan = tiny.plan(folder, { "rule.lua", "." })
     assert.equal("true", plan.findings[1].message)
     assert.equal(2, #plan.findings)
+  end)
+end)
+
+
+describe("a selector of links", function ()
+  local path = helper.folder "links"
+  helper.write(path .. "/a.o", make.object "T main")
+
+  -- What a rule about such links does with a line: "looks", "not", or why it
+  -- cannot tell; and the status.
+  local function about(which, line)
+    tiny.policy(path, "report(subject, 'looks')",
+                (" each = symrun.links { %s },"):format(which))
+    local words = { "--select", "mine/one", "rule.lua", "--" }
+    for word in line:gmatch "%S+" do words[#words + 1] = word end
+    local plan, status = tiny.plan(path, words)
+    local said = plan.findings[1].message
+    if said:find "^nothing was checked: there is no link line with " then
+      return "not", status
+    end
+    return said, status
+  end
+
+  it("takes those that make such a thing", function ()
+    for line, makes in pairs {
+      ["cc a.o"] = "executable", ["cc -shared a.o"] = "library",
+      ["cc -r a.o"] = "object", ["ld -shared a.o"] = "library",
+      ["ld -r a.o"] = "object", ["cc -static-pie a.o"] = "executable",
+      ["lld-link /dll a.o /out:x"] = "library", ["ld64 -dylib a.o"] = "library",
+      ["ld64 -bundle a.o"] = "library", ["wasm-ld a.o -o x"] = "executable",
+    } do
+      for _, kind in ipairs { "executable", "library", "object" } do
+        local said = about(("makes = '%s'"):format(kind), line)
+        assert.equal(kind == makes and "looks" or "not", said, line)
+      end
+    end
+    local said, status = about("makes = 'library'", "ld --frob -shared a.o")
+    assert.equal("the option --frob is not one that is known, so -shared may be "
+                 .. "its value", said)
+    assert.equal(2, status)
+    assert.equal("the line wants an object and a library at once",
+                 (about("makes = 'object'", "ld -r -shared a.o")))
+  end)
+
+  it("takes those with such an output", function ()
+    assert.equal("looks", (about("output = '**/lib*.so'", "cc a.o -o libx.so")))
+    assert.equal("looks", (about("output = '**/lib*.so'",
+                                 "cc a.o -o /tmp/y/libx.so")))
+    assert.equal("not", (about("output = '*.so'", "cc a.o -o y/libx.so")))
+    assert.equal("not", (about("output = 'x*'", "cc a.o")))
+    assert.equal("the line names no output",
+                 (about("output = 'x*'", "lld-link a.o")))
+  end)
+
+  it("takes those of such a program", function ()
+    assert.equal("looks", (about("flavour = 'gcc'", "gcc a.o")))
+    assert.equal("looks", (about("flavour = 'gnu'", "clang a.o")))
+    assert.equal("not", (about("flavour = 'clang'", "gcc a.o")))
+    assert.equal("not", (about("flavour = 'apple'", "gcc a.o")))
+    assert.equal("cc may be gcc, and may not",
+                 (about("flavour = 'gcc'", "cc a.o")))
+    assert.equal("looks", (about("flavour = 'lld'", "ld.lld a.o")))
+    assert.equal("ld may be bfd, and may not",
+                 (about("flavour = 'bfd'", "ld a.o")))
+    assert.equal("mylink is no linker that is known; say which it is like",
+                 (about("flavour = 'gcc'", "mylink a.o")))
+  end)
+
+  it("takes all of these at once", function ()
+    local which = "makes = 'library', output = '*.so', flavour = 'gcc'"
+    assert.equal("looks", (about(which, "gcc -shared a.o -o x.so")))
+    assert.equal("not", (about(which, "gcc a.o -o x.so")))
+    -- a surely wrong one counts more than one that nobody knows
+    assert.equal("not", (about(which, "cc -shared a.o -o x")))
+  end)
+
+  it("whose links are none is not run, unless it was named", function ()
+    tiny.policy(path, "report(subject, 'looks')",
+                " each = symrun.links { makes = 'library' },")
+    local _, out = helper.symrun({ "rule.lua", "--", "cc", "a.o" }, path)
+    assert.truthy(out:find("not run: mine/one: there is no link line with makes "
+                           .. "= library", 1, true), out)
   end)
 end)

@@ -93,7 +93,7 @@ describe("symrun test", function ()
   it("wants no misspelled field", function ()
     wrong({ told, silent, [[{ "c", tre = {} },]] },
           "c: it failed: a case has no field 'tre' (did you mean 'tree'?); the "
-          .. "fields are define, line, plan, rule, tree")
+          .. "fields are define, edited, flavour, line, made, plan, rule, tree")
     wrong({ told, silent, "{ tree = {} }, 'text'," },
           "it failed: a case is a table that begins with a sentence")
     wrong({ told, silent, [[{ "d", tree = {}, rule = "mine/other" },]] },
