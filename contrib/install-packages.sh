@@ -1,16 +1,17 @@
 #!/bin/sh
 # Install the Debian packages that a task needs and that are not there yet.
 #   contrib/install-packages.sh build|demo|check|bench
-# A cargo and rustc on PATH are used as they are; everything else comes from
-# Debian by name (bookworm and trixie).  Nothing is asked of the network, and
-# no one becomes root, when nothing is missing.
+# A cargo and rustc, or a node, on PATH are used as they are; everything else
+# comes from Debian by name (bookworm and trixie).  Nothing is asked of the
+# network, and no one becomes root, when nothing is missing.
 set -eu
 
 build="gcc libc6-dev make pkg-config liblua5.4-dev lua5.4 libxxhash-dev
        lua-dkjson lua-lpeg lua-lpeg-dev libiberty-dev"
 demo="$build"
 check="$demo git g++ cmake binutils clang libclang-rt-dev lld llvm llvm-19
-       elfutils libelf-dev lua-busted lua-check python3 strace util-linux"
+       elfutils libelf-dev lua-busted lua-check python3 strace util-linux
+       wabt"
 
 bench="$demo binutils llvm-19 llvm-19-dev elfutils librust-object-dev
        librust-memchr-dev python3 python3-pyelftools strace"
@@ -28,6 +29,10 @@ case "$1" in
   demo|check|bench)
     { command -v cargo && command -v rustc; } >/dev/null 2>&1 ||
       wanted="$wanted cargo rustc" ;;
+esac
+
+case "$1" in
+  check) command -v node >/dev/null 2>&1 || wanted="$wanted nodejs" ;;
 esac
 
 missing=

@@ -119,6 +119,23 @@ const char *symrun_file_format (symrun_File *F) {
 }
 
 
+int symrun_file_slice (symrun_File *F, size_t i, symrun_File **out,
+                       const char **machine) {
+  int rc = free_to_read(F->S);
+  if (rc == SYMRUN_OK) rc = sr_file_slices(F);
+  if (rc != SYMRUN_OK) return rc;
+  if (F->format == SR_FAT && F->vague)
+    return sr_fail(F->S, SYMRUN_UNKNOWN, "%s", F->gaps[0].reason);
+  if (i >= F->nslices) return SYMRUN_END;
+  rc = sr_file_probe(F->slices[i]);
+  if (rc == SYMRUN_OK) rc = sr_file_done(F->slices[i]);
+  if (rc != SYMRUN_OK) return rc;
+  *out = F->slices[i];
+  *machine = F->slices[i]->slice;
+  return SYMRUN_OK;
+}
+
+
 /* While symbols are given, their member is known already. */
 static int find_member (sr_File *F, size_t i) {
   sr_Member *m;

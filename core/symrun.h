@@ -142,6 +142,13 @@ SYMRUN_API int symrun_file_wrap (symrun *S, symrun_Str name, symrun_Str bytes,
                                  symrun_File **out);
 /* "ar", "elf", "other"...; a literal.  NULL when it could not be read. */
 SYMRUN_API const char *symrun_file_format (symrun_File *F);
+/* Slice 'i' of a universal file: a file of its own, which the engine keeps, and
+   what machine it is for ("arm64"; it lasts as long).  SYMRUN_END after the
+   last, and for a file that is not universal; SYMRUN_UNKNOWN where damage hides
+   them.  Of the whole file, symrun_names_of tells what any slice has. */
+SYMRUN_API int         symrun_file_slice   (symrun_File *F, size_t i,
+                                            symrun_File **out,
+                                            const char **machine);
 /* Member 'i' (an object is a file of one).  SYMRUN_END after the last that
    could be found: see the gaps.  The format is NULL while it is not known:
    because the member cannot be read, or because this was called from within a

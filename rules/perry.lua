@@ -17,6 +17,9 @@ local given = symrun.parameters {
   replaced = { { "js_zlib_*" }, "names that an ext crate took over from the "
                                 .. "standard library" },
   gaps     = { {}, "such names that the ext crate is known to lack" },
+  forbidden = { { "--warn-unresolved-symbols", "--allow-multiple-definition",
+                  "-z muldefs", "--unresolved-symbols ignore-all", "/FORCE" },
+                "options that no link may have" },
   stamp    = { "", "the build stamp that all must carry; without one, that "
                    .. "of the standard library" },
 }
@@ -283,49 +286,181 @@ values that it passed meant something else by then.]],
 }
 
 
--- What `archive` owns and `other`, which stands before it, gives instead.  An
--- ext crate may well come before the standard library; its stubs may not.
-local function taken(archive, other)
-  local given_up = crate(archive) == given.stdlib and stubs(other)
-                   or other:defined "js_*"
-  return own(archive, "js_*") * given_up
+-- -- link lines --------------------------------------------------------------
+
+local is_perrys = "^perry_"
+
+local function js(thing) return thing:defined "js_*" end
+
+local function is_archive(file) return file:format():find "ar$" ~= nil end
+
+
+-- A repeated archive is of use where what stands between wants names of it.
+local function repeated_in_vain(link, archive)
+  local places, inputs = link:places(archive), link:inputs()
+  for i = 2, #places do
+    local useful = false
+    for k = places[i - 1] + 1, places[i] - 1 do
+      local wanted = inputs[k]:undefined "js_*" - js(inputs[k])
+      useful = useful or not (wanted * js(archive)):empty()
+    end
+    if not useful then return true end
+  end
+  return false
 end
 
-rule "perry/line-gives-owners" {
-  about = "on a link line, each js_* name comes from the archive that owns it",
+
+rule "perry/line-is-complete" {
+  about = "a link line has every archive that the program wants, and once",
   story = [[
-A fast path of the driver put archives on the line in another order, and left
-one out.  Programs linked with the old zlib of the standard library, or did not
-link, and the archives themselves were all right.]],
-  each = symrun.links(), with = { ext = symrun.all(ext, "or none") },
+The driver knew which archives a program's imports route to.  A fast path for
+archives that were fresh left out all but those with a runtime of their own; a
+crate that lacked a line in a manifest was built and not linked.  Users saw
+"undefined symbol", and an archive that had it.]],
+  each = symrun.links(),
+  with = { ext = symrun.all(ext, "or none"),
+           stdlib = symrun.all(stdlib, "or none") },
   check = function (link, report, with)
-    local before, provided, here = {}, nil, {}
+    local here, provided, told = {}, nil, {}
+    for _, name in ipairs(link:elsewhere_named(is_perrys)) do
+      here[name] = true
+    end
     for _, archive in ipairs(link:archives()) do
-      for _, other in ipairs(before) do
-        local lost = taken(archive, other)
-        if not lost:empty() then
-          report(other, "stands before %s on the line, and gives its own %s",
-                 archive, lost):hint("put %s first", archive)
+      local name = crate(archive)
+      local first, names = here[name], js(archive)
+      here[name] = first or archive
+      provided = provided and provided + names or names
+      if first and not told[name] and name:find(is_perrys) then
+        told[name] = true
+        local other = first == true and "-l" .. name or link:path_of(first)
+        if other ~= link:path_of(archive) then
+          report(archive, "is on the line twice, the other time as %s", other)
+            :hint("link one of them: they may be of two builds")
+        elseif repeated_in_vain(link, archive) then
+          report(archive, "is on the line twice, and nothing between wants "
+                 .. "names of it"):hint("leave out the second one")
         end
       end
-      local defined = archive:defined "js_*"
-      provided = provided and provided + defined or defined
-      before[#before + 1], here[crate(archive)] = archive, true
     end
     for _, object in ipairs(link:objects()) do
       local missing = object:undefined "js_*"
       if provided then missing = missing - provided end
-      for _, archive in ipairs(with.ext) do
-        local there = missing * archive:defined "js_*"
-        if not here[crate(archive)] and not there:empty() then
-          report(archive, "is not on the line, and %s wants its %s", object,
-                 there)
+      for _, list in ipairs { with.ext, with.stdlib } do
+        for _, archive in ipairs(list) do
+          local there = missing * js(archive)
+          if not here[crate(archive)] and not there:empty() then
+            report(archive, "is not on the line, and %s wants its %s", object,
+                   there)
+          end
         end
       end
     end
-    for _, name in ipairs(link:elsewhere_named "^perry_") do
-      report.unknown(nil, "-l%s is in no folder of the line", name)
+  end,
+}
+
+
+-- What `archive` owns and `other`, which stands before it, gives instead.  An
+-- ext crate may well come before the standard library; its stubs may not.
+local function taken(archive, other)
+  local given_up = crate(archive) == given.stdlib and stubs(other) or js(other)
+  return own(archive, "js_*") * given_up
+end
+
+
+-- Linkers that go on where they stand, and do not look back; "cc" may be one.
+local function reads_once(link)
+  local _, dialect = link:flavour()
+  local linker = link:linker()
+  return dialect == "gnu" and linker ~= "lld" and linker ~= "mold"
+end
+
+
+-- Of some names, those that an archive has in members which nothing that was
+-- wanted before pulled in.
+local function left_behind(link, archive, names, wanted)
+  local part = link:part_of(archive)
+  local lost = names - names
+  if part:is_in "whole" or part:is_in "group" then return lost end
+  for member in (js(archive) * names):by_member() do
+    if (member:defined() * wanted):empty() then
+      lost = lost + js(member) * names
+    end
+  end
+  return lost
+end
+
+-- An archive stands before an object that wants it, and not behind it too.
+local function report_passed_by(link, report)
+  local inputs, wanted = link:inputs(), {}
+  for i, file in ipairs(inputs) do
+    wanted[i] = file:undefined()
+    if i > 1 then wanted[i] = wanted[i] + wanted[i - 1] end
+  end
+  for i, object in ipairs(inputs) do
+    local missing = object:undefined "js_*"
+    for k, file in ipairs(inputs) do
+      if k >= i or not is_archive(file) then missing = missing - js(file) end
+    end
+    for k = 1, is_archive(object) and 0 or i - 1 do
+      local archive = inputs[k]
+      if is_archive(archive) then
+        local lost = left_behind(link, archive, missing, wanted[k])
+        if not lost:empty() then
+          report(archive, "stands before %s, which wants its %s: a linker that "
+                 .. "reads archives once does not come back", object, lost)
+            :hint("put it behind")
+        end
+      end
+    end
+  end
+end
+
+
+-- Under Windows the first definition counts, and every library brings one.
+local function report_late_runtime(link, report)
+  local first
+  for _, archive in ipairs(link:archives()) do
+    local name = crate(archive)
+    if name == "perry_runtime" and first then
+      report(archive, "stands behind %s, whose copy of the runtime comes first",
+             first):hint("put the runtime first")
+    end
+    if name:find(is_perrys) then first = first or archive end
+  end
+end
+
+
+rule "perry/line-gives-owners" {
+  about = "on a link line, each js_* name comes from the archive that owns it",
+  story = [[
+A fast path of the driver put archives on the line in another order.  Programs
+linked with the old zlib of the standard library, or with a stub for it, and
+the archives themselves were all right.  Under Windows a user interface library
+brought an old runtime, and a bug that had been fixed was back.]],
+  each = symrun.links(),
+  check = function (link, report)
+    local before = {}
+    for _, archive in ipairs(link:archives()) do
+      for _, other in ipairs(before) do
+        local lost = crate(other) ~= crate(archive) and taken(archive, other)
+        if lost and not lost:empty() then
+          report(other, "stands before %s on the line, and gives its own %s",
+                 archive, lost):hint("put %s first", archive)
+        end
+      end
+      before[#before + 1] = archive
+    end
+    local _, dialect = link:flavour()
+    if dialect == "msvc" then report_late_runtime(link, report) end
+    if reads_once(link) then report_passed_by(link, report) end
+    for _, name in ipairs(link:elsewhere_named(is_perrys)) do
+      report.unknown(link, "-l%s is in no folder of the line", name)
         :hint("name the archive, or its folder with -L")
     end
   end,
 }
+
+
+rule "perry/line-hides-nothing" (symrun.must.not_use {
+  options = given.forbidden,
+})

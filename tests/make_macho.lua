@@ -107,8 +107,9 @@ end
 
 local function section(f, s, offset)
   return pack(f.e .. "c16c16" .. f.word .. f.word .. "I4I4I4I4I4I4I4"
-    .. (f.wide and "I4" or ""), s.name, s.segment, s.address or (f.base + offset),
-    s.size or #s.bytes, offset, 0, 0, 0, s.flags or 0, 0, 0,
+    .. (f.wide and "I4" or ""), s.name, s.segment,
+    s.address or (f.base + offset), s.size or #s.bytes, offset, 0, 0, 0,
+    s.flags or 0, 0, 0,
     f.wide and 0 or nil)
 end
 

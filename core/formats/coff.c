@@ -269,12 +269,25 @@ static bool vectorcall (sr_Str *name) {
 }
 
 
+/* "__real@3fc00000", "__IMPORT_DESCRIPTOR_foo": named by tools, the same on
+   every machine. */
+static bool by_tools (const sr_Str *name, size_t arguments) {
+  static const char *const names[] = {"__IMPORT_DESCRIPTOR_",
+                                      "__NULL_IMPORT_DESCRIPTO"};
+  return (arguments == 0 && memchr(name->ptr, '@', name->len) != NULL)
+      || starts(name, names[0], strlen(names[0]))
+      || starts(name, names[1], strlen(names[1]));
+}
+
+
 static bool plain_i386 (sr_Str *name) {
   unsigned char c = (unsigned char)name->ptr[0];
   size_t n;
   if (c == '_' && name->len > 1) {
-    skip(name, 1);
-    name->len -= arguments(name->ptr, name->len);
+    n = arguments(name->ptr, name->len);
+    if (by_tools(name, n)) return false;
+    name->len -= n;
+    if (name->len > 1) skip(name, 1);
     return false;
   }
   if (vectorcall(name)) return false;

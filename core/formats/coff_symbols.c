@@ -51,9 +51,8 @@ static uint64_t place_of (const Table *T, uint32_t i) {
 static inline const char *name_of (const Table *T, const unsigned char *p,
                                    uint32_t i) {
   uint32_t at;
-  if (sr_u32(p, false) != 0) return (const char *)p;
   at = sr_u32(p + 4, false);
-  if (at == 0) return "";
+  if (sr_u32(p, false) != 0 || at == 0) return (const char *)p;
   if (SR_UNLIKELY(at < 4 || at >= T->C->strsize)) {
     sr_coff_damage(T->C, place_of(T, i) + 4, "Name", at, "inside the string "
                    "table");
@@ -194,7 +193,7 @@ static inline bool begins_at (uint16_t machine, const char **name) {
   const char *s = *name;
   if (s[0] == '_' && strncmp(s, "__imp_", 6) == 0 && s[6] != '\0') s += 6;
   if (machine == COFF_I386) {
-    if (s[0] != '_' || s[1] == '\0') return false;
+    if (s[0] != '_' || s[1] == '_' || s[1] == '\0') return false;
     s++;
   }
   *name = s;

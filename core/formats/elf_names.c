@@ -45,8 +45,9 @@ int sr_elf_named (sr_Elf *E, const sr_ElfNames *N, const char *begin,
     if (SR_UNLIKELY(name >= N->size))
       return sr_elf_damage(E, E->shoff + (uint64_t)*i * E->headsize, "sh_name",
                            name, "inside the table of section names");
-    if (N->size - name <= len || memcmp(N->text + name, begin, len) != 0)
-      continue;
+    /* most differ, and these mostly at the end: ".gnu.lto_f.1" */
+    if (N->size - name <= len || N->text[name + len - 1] != begin[len - 1]
+        || memcmp(N->text + name, begin, len) != 0) continue;
     return sr_elf_section(E, *i, out);
   }
   return SYMRUN_END;

@@ -19,6 +19,7 @@
 
 #define TAIL      14  /* bytes of an entry behind its two strings */
 
+enum { SYMTAB, TYPES, ASSEMBLER, ANY };                 /* sections */
 enum { DEF, WEAKDEF, UNDEF, WEAKUNDEF, COMMON };         /* kinds */
 enum { UNTOLD, FUNCTION, VARIABLE };                     /* types */
 
@@ -33,12 +34,17 @@ typedef struct Entry {
 typedef struct Tables {
   sr_Elf E;
   sr_Ask *ask;
+  sr_Begin begin;
   sr_ElfNames names;
+  struct { uint32_t before, last; } ranges[ANY + 1];  /* sections */
   uint32_t count;               /* of tables */
   uint64_t from, to, sum;       /* where they all are, and their bytes */
   const unsigned char *bytes;   /* from there to there */
-  Entry *entries;
-  size_t nentries, room;
+  const unsigned char *types;   /* of an only table */
+  uint64_t types_at;
+  size_t ntypes;
+  Entry *entries;               /* of several */
+  size_t nentries, room, typed;
 } Tables;
 
 
@@ -53,9 +59,12 @@ static int damage (Tables *T, uint64_t at, const char *field,
 /* The string at '*p', which ends before 'end'. */
 static bool string (const unsigned char **p, const unsigned char *end,
                     sr_Str *out) {
-  const unsigned char *nul = *p < end
-    ? (const unsigned char *)memchr(*p, '\0', (size_t)(end - *p)) : NULL;
-  if (nul == NULL) return false;
+  const unsigned char *nul = *p;
+  if (nul >= end) return false;
+  if (*nul != '\0') {  /* COMDAT keys are mostly empty */
+    nul = (const unsigned char *)memchr(nul, '\0', (size_t)(end - nul));
+    if (nul == NULL) return false;
+  }
   out->ptr = (const char *)*p;
   out->len = (size_t)(nul - *p);
   *p = nul + 1;
@@ -119,7 +128,8 @@ static int tell (const Tables *T, const Entry *e) {
   if ((ask->want & SR_WANT_EXPORTED) && !undefined
       && (e->visibility == SR_HIDDEN || e->visibility == SR_INTERNAL))
     return SYMRUN_OK;
-  if (ask->glob != NULL && !sr_glob_match(ask->glob, e->name, e->len))
+  if (ask->glob != NULL && (!sr_begins(&T->begin, e->name, e->len + TAIL)
+                            || !sr_glob_match(ask->glob, e->name, e->len)))
     return SYMRUN_OK;
   memset(&sym, 0, sizeof sym);
   sym.name = e->name;
@@ -146,47 +156,68 @@ static int keep (Tables *T, const Entry *e) {
   T->entries[T->nentries] = *e;
   T->entries[T->nentries].order = (uint32_t)T->nentries;
   T->nentries++;
-  T->ask->seen++;
   return SYMRUN_OK;
 }
 
 
+static int bad_type (Tables *T, uint64_t at, unsigned is) {
+  return damage(T, at, "LTO symbol type", is, "0 to 2");
+}
+
+
+/* Entries of the only table are told at once, those of several are kept. */
 static int read_table (Tables *T, const sr_ElfSection *sec) {
   const unsigned char *begin = T->bytes + (sec->offset - T->from), *p = begin;
   const unsigned char *end = begin + sec->size;
+  size_t n;
   int rc = SYMRUN_OK;
-  while (p < end && rc == SYMRUN_OK) {
+  for (n = 0; p < end && rc == SYMRUN_OK; n++) {
     Entry e;
     rc = read_entry(T, &p, end, sec->offset + (uint64_t)(p - begin), &e);
-    if (rc == SYMRUN_OK) rc = keep(T, &e);
+    if (rc != SYMRUN_OK) return rc;
+    if (n < T->ntypes) {
+      e.type = T->types[n * 2];
+      e.bss = T->types[n * 2 + 1];
+      if (e.type > VARIABLE) return bad_type(T, T->types_at + n * 2, e.type);
+    }
+    T->ask->seen++;
+    rc = T->count > 1 ? keep(T, &e) : tell(T, &e);
   }
+  if (rc == SYMRUN_OK && T->ntypes > 0 && n != T->ntypes)
+    return damage(T, T->types_at, "LTO symbol types", T->ntypes, "as many as "
+                  "there are symbols");
   return rc;
 }
 
 
-/* Of the entries from '*next' on: two bytes each, behind a version.  Another
-   version may say anything. */
-static int read_types (Tables *T, const sr_ElfSection *sec, size_t *next) {
+/* Two bytes for each symbol, behind a version.  Another version may say
+   anything. */
+static int load_types (Tables *T, const sr_ElfSection *sec) {
   const unsigned char *p;
-  uint64_t n, i;
+  T->ntypes = 0;
   if (sec->size == 0) return SYMRUN_OK;
   p = sr_elf_bytes(&T->E, SR_PASSING, sec);
   if (p == NULL) return T->E.S->code;
-  if (*p++ != 1) return SYMRUN_OK;
-  n = (sec->size - 1) / 2;
-  for (i = 0; i < n && *next < T->nentries; i++, p += 2) {
-    Entry *e = &T->entries[(*next)++];
-    if (p[0] > VARIABLE)
-      return damage(T, sec->offset + 1 + i * 2, "LTO symbol type", p[0],
-                    "0 to 2");
-    e->type = p[0];
-    e->bss = p[1];
-  }
-  if (i < n && T->count == 1)
-    return damage(T, sec->at + (T->E.is64 ? 32 : 20), "LTO symbol types", n,
-                  "as many as there are symbols");
-  *next += i < n;  /* too many */
+  if (*p != 1) return SYMRUN_OK;
+  T->types = p + 1;
+  T->types_at = sec->offset + 1;
+  T->ntypes = (size_t)(sec->size - 1) / 2;
   return SYMRUN_OK;
+}
+
+
+/* Of the entries from T->typed on. */
+static int set_types (Tables *T, const sr_ElfSection *sec) {
+  size_t i;
+  int rc = load_types(T, sec);
+  for (i = 0; rc == SYMRUN_OK && i < T->ntypes; i++, T->typed++) {
+    const unsigned char *p = T->types + i * 2;
+    if (T->typed >= T->nentries) continue;  /* too many: see read_all_types */
+    if (p[0] > VARIABLE) return bad_type(T, T->types_at + i * 2, p[0]);
+    T->entries[T->typed].type = p[0];
+    T->entries[T->typed].bss = p[1];
+  }
+  return rc;
 }
 
 
@@ -206,15 +237,14 @@ static int by_name (const void *a, const void *b) {
 
 /* After ld -r one unit may want what another defines.  The plugin shows a
    linker the strongest of each name, and so is it told here. */
-static int tell_all (Tables *T) {
+static int tell_strongest (Tables *T) {
   size_t i;
   int rc = SYMRUN_OK;
-  bool sorted = T->count > 1 && T->nentries > 1;
-  if (sorted) qsort(T->entries, T->nentries, sizeof *T->entries, by_name);
+  if (T->nentries > 1)
+    qsort(T->entries, T->nentries, sizeof *T->entries, by_name);
   for (i = 0; i < T->nentries && rc == SYMRUN_OK; i++) {
     const Entry *e = &T->entries[i];
-    if (i == 0 || !sorted || strcmp(e->name, e[-1].name) != 0)
-      rc = tell(T, e);
+    if (i == 0 || strcmp(e->name, e[-1].name) != 0) rc = tell(T, e);
   }
   return rc;
 }
@@ -247,34 +277,49 @@ static int add_table (Tables *T, const sr_ElfSection *sec) {
 }
 
 
-/* Call 'f' for each section of which the name begins so. */
-static int each_named (Tables *T, const char *begin,
-                       int (*f) (Tables *T, const sr_ElfSection *sec)) {
+/* There is a section for each function too: all are looked at once, for where
+   those are that matter. */
+static const char *const ours[] = {
+  ".gnu.lto_.symtab", ".gnu.lto_.ext_symtab", ".gnu.lto_.asm", ".gnu.lto_."
+};
+
+static int find_sections (Tables *T) {
   sr_ElfSection sec;
   uint32_t i = 0;
   int rc;
-  while ((rc = sr_elf_named(&T->E, &T->names, begin, &i, &sec)) == SYMRUN_OK) {
-    rc = f(T, &sec);
-    if (rc != SYMRUN_OK) return rc;
+  while ((rc = sr_elf_named(&T->E, &T->names, ours[ANY], &i, &sec))
+         == SYMRUN_OK) {
+    const char *name = T->names.text + sec.name;
+    int k;
+    for (k = 0; k <= ANY; k++) {
+      if (strncmp(name, ours[k], strlen(ours[k])) != 0) continue;
+      if (T->ranges[k].last == 0) T->ranges[k].before = i - 1;
+      T->ranges[k].last = i;
+    }
   }
   return rc == SYMRUN_END ? SYMRUN_OK : rc;
 }
 
 
-static int read_all_types (Tables *T) {
+static int each_named (Tables *T, int which,
+                       int (*f) (Tables *T, const sr_ElfSection *sec)) {
   sr_ElfSection sec;
-  uint32_t i = 0;
-  size_t next = 0, k;
-  int rc;
-  while ((rc = sr_elf_named(&T->E, &T->names, ".gnu.lto_.ext_symtab", &i,
-                            &sec)) == SYMRUN_OK) {
-    rc = read_types(T, &sec, &next);
+  uint32_t i = T->ranges[which].before;
+  while (i < T->ranges[which].last) {
+    int rc = sr_elf_named(&T->E, &T->names, ours[which], &i, &sec);
+    if (rc == SYMRUN_OK) rc = f(T, &sec);
     if (rc != SYMRUN_OK) return rc;
   }
-  if (rc != SYMRUN_END) return rc;
-  if (next != T->nentries)  /* one unit had none: whose are they? */
-    for (k = 0; k < T->nentries; k++) T->entries[k].type = UNTOLD;
   return SYMRUN_OK;
+}
+
+
+static int read_all_types (Tables *T) {
+  size_t i;
+  int rc = each_named(T, TYPES, set_types);
+  for (i = 0; T->typed != T->nentries && i < T->nentries; i++)
+    T->entries[i].type = UNTOLD;  /* one unit had none: whose are they? */
+  return rc;
 }
 
 
@@ -298,14 +343,19 @@ static int has_assembler (Tables *T, const sr_ElfSection *sec) {
 
 
 static int read_tables (Tables *T) {
-  int rc;
+  int rc = SYMRUN_OK;
   T->bytes = sr_elf_look(&T->E, SR_SYMBOLS, T->from, T->to - T->from,
                          T->to - T->from);
   if (T->bytes == NULL) return T->E.S->code;
-  rc = each_named(T, ".gnu.lto_.symtab", read_table);
-  if (rc == SYMRUN_OK && T->ask->letters) rc = read_all_types(T);
-  if (rc == SYMRUN_OK) rc = tell_all(T);
-  if (rc == SYMRUN_OK) rc = each_named(T, ".gnu.lto_.asm", has_assembler);
+  if (T->count == 1 && T->ask->letters)
+    rc = each_named(T, TYPES, load_types);
+  if (rc == SYMRUN_OK) rc = each_named(T, SYMTAB, read_table);
+  if (rc == SYMRUN_OK && T->count > 1) {
+    T->ntypes = 0;
+    if (T->ask->letters) rc = read_all_types(T);
+    if (rc == SYMRUN_OK) rc = tell_strongest(T);
+  }
+  if (rc == SYMRUN_OK) rc = each_named(T, ASSEMBLER, has_assembler);
   return rc;
 }
 
@@ -315,11 +365,13 @@ int sr_gcclto_read (symrun *S, const sr_Part *part, sr_Ask *ask) {
   int rc;
   memset(&T, 0, sizeof T);
   T.ask = ask;
+  T.begin = sr_begin(ask->glob);
   rc = sr_elf_open(S, part, &T.E);
   if (rc == SYMRUN_OK) rc = sr_elf_names(&T.E, &T.names);
-  if (rc == SYMRUN_OK) rc = each_named(&T, ".gnu.lto_.symtab", add_table);
+  if (rc == SYMRUN_OK) rc = find_sections(&T);
+  if (rc == SYMRUN_OK) rc = each_named(&T, SYMTAB, add_table);
   if (rc != SYMRUN_OK) return rc;
-  if (T.count == 0) return each_named(&T, ".gnu.lto_", no_table);
+  if (T.count == 0) return each_named(&T, ANY, no_table);
   rc = read_tables(&T);
   sr_delete(S, T.entries, T.room * sizeof *T.entries);
   return rc;

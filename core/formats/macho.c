@@ -54,7 +54,7 @@ const unsigned char *sr_macho_look (sr_Macho *M, int slot, uint64_t at,
 }
 
 
-/* -- load commands ---------------------------------------------------------- */
+/* -- load commands ------------------------------------------------------- */
 
 /* One of them: its bytes, and where in the part they stand. */
 typedef struct Command {
@@ -293,7 +293,7 @@ int sr_macho_role (symrun *S, const sr_Part *part, sr_Role *out) {
 }
 
 
-/* -- sections --------------------------------------------------------------- */
+/* -- sections ------------------------------------------------------------ */
 
 typedef struct Sections {
   int (*f) (void *ud, const sr_MachoSection *sec);

@@ -58,7 +58,7 @@ static int fetch_table (Table *T) {
 }
 
 
-/* -- letters ---------------------------------------------------------------- */
+/* -- letters -------------------------------------------------------------- */
 
 char sr_macho_letter (const sr_MachoSection *sec) {
   if (sr_macho_named(sec, "__TEXT", "__text")) return 't';
@@ -86,7 +86,7 @@ static char letter (const Table *T, unsigned type, const sr_Symbol *sym) {
 }
 
 
-/* -- names ------------------------------------------------------------------ */
+/* -- names ---------------------------------------------------------------- */
 
 int sr_macho_spell (sr_Macho *M, sr_Spelled *P, const sr_Ask *ask,
                     bool verbatim, sr_Str *name) {
@@ -127,7 +127,7 @@ static bool marker (Table *T, const char *s) {
 }
 
 
-/* -- symbols ---------------------------------------------------------------- */
+/* -- symbols -------------------------------------------------------------- */
 
 /* One long name may serve any number of symbols, and a file of a megabyte
    fill a disk. */

@@ -260,8 +260,8 @@ static int preamble (sr_Wasm *W) {
   layer = sr_u16(B.p + 6, false);
   W->component = layer == 1;
   if (W->component || (layer == 0 && version == 1)) return SYMRUN_OK;
-  sr_fail(W->S, SYMRUN_UNKNOWN, "is wasm of version %u, layer %u, and symrun "
-          "reads 1 of modules and layer 1", version, layer);
+  sr_fail(W->S, SYMRUN_UNKNOWN, "is wasm of version %u in layer %u, and symrun "
+          "reads the first in layer 0", version, layer);
   return unknown(W, 4, "version");
 }
 
@@ -302,36 +302,47 @@ int sr_wasm_custom (symrun *S, const sr_Part *part, const char *name,
 
 /* -- kinds of files -------------------------------------------------------- */
 
+typedef enum Kind { OBJECT, BARE, LIBRARY, EXECUTABLE } Kind;
+
 /* The linker takes any file with a "linking" section for an object; but one
-   that has memory of its own was linked, with its relocations kept. */
-static bool is_object (const sr_Wasm *W) {
-  return W->linking.at != 0 && W->counts[WASM_MEMORY] == 0;
-}
-
-
-/* "dylink.0" is for those who load libraries: it says how much memory to give.
+   with memory that others reach was linked, with its relocations kept.  An
+   object that is bare has lost that section.
+   "dylink.0" is for those who load libraries: it says how much memory to give.
    Executables that may lie anywhere have it too, and begin at "_start".  Any
    other module that was linked is whole by itself, and whoever runs it calls
    what he likes: an executable, whether it has a "_start" or not. */
+static int kind_of (sr_Wasm *W, Kind *out) {
+  bool linked = false, bare = false, starts = false;
+  int rc;
+  if (W->linking.at != 0) {
+    rc = sr_wasm_linked(W, &linked);
+    *out = linked ? EXECUTABLE : OBJECT;
+    return rc;
+  }
+  rc = sr_wasm_bare(W, &bare);
+  if (rc == SYMRUN_OK && W->dylink.at != 0) rc = sr_wasm_starts(W, &starts);
+  *out = bare ? BARE : W->dylink.at != 0 && !starts ? LIBRARY : EXECUTABLE;
+  return rc;
+}
+
+
 int sr_wasm_role (symrun *S, const sr_Part *part, sr_Role *out) {
+  static const sr_Role roles[] = {
+    [OBJECT] = SR_ROLE_OBJECT, [BARE] = SR_ROLE_OBJECT,
+    [LIBRARY] = SR_ROLE_LIBRARY, [EXECUTABLE] = SR_ROLE_EXECUTABLE
+  };
   sr_Wasm W;
-  bool bare = false, start = false;
+  Kind kind = OBJECT;
   int rc = sr_wasm_open(S, part, &W);
-  if (rc == SYMRUN_OK && !W.component && W.linking.at == 0)
-    rc = sr_wasm_bare(&W, &bare);
-  if (rc == SYMRUN_OK && W.dylink.at != 0)
-    rc = sr_wasm_exports_start(&W, &start);
-  if (rc != SYMRUN_OK) return rc;
-  *out = W.component ? SR_ROLE_NONE
-       : bare || is_object(&W) ? SR_ROLE_OBJECT
-       : W.dylink.at != 0 && !start ? SR_ROLE_LIBRARY : SR_ROLE_EXECUTABLE;
-  return SYMRUN_OK;
+  if (rc == SYMRUN_OK && !W.component) rc = kind_of(&W, &kind);
+  if (rc == SYMRUN_OK) *out = W.component ? SR_ROLE_NONE : roles[kind];
+  return rc;
 }
 
 
 int sr_wasm_read (symrun *S, const sr_Part *part, sr_Ask *ask) {
   sr_Wasm W;
-  bool bare = false;
+  Kind kind;
   int rc = sr_wasm_open(S, part, &W);
   if (rc != SYMRUN_OK) return rc;
   if (W.component) {
@@ -339,17 +350,16 @@ int sr_wasm_read (symrun *S, const sr_Part *part, sr_Ask *ask) {
             "hold cannot be told yet");
     return unknown(&W, 6, "layer");
   }
-  if (W.linking.at == 0) rc = sr_wasm_bare(&W, &bare);
+  if (W.linking.at != 0 && ask->view == SR_NATIVE)
+    return sr_wasm_linking(&W, ask);
+  rc = kind_of(&W, &kind);
   if (rc != SYMRUN_OK) return rc;
   if (ask->view == SR_DYNAMIC)
-    return bare || is_object(&W) ? SYMRUN_OK : sr_wasm_module(&W, ask);
-  if (bare) {
-    sr_fail(S, SYMRUN_UNKNOWN, "is an object without its \"linking\" section, "
-            "so its symbols cannot be told; was it stripped, or cut short?");
-    return unknown(&W, 0, "linking");
-  }
-  return W.linking.at != 0 ? sr_wasm_linking(&W, ask)
-                           : sr_wasm_module(&W, ask);
+    return kind == OBJECT || kind == BARE ? SYMRUN_OK : sr_wasm_module(&W, ask);
+  if (kind != BARE) return sr_wasm_module(&W, ask);
+  sr_fail(S, SYMRUN_UNKNOWN, "is an object without its \"linking\" section, "
+          "so its symbols cannot be told; was it stripped, or cut short?");
+  return unknown(&W, 0, "linking");
 }
 
 

@@ -149,7 +149,10 @@ static inline void sr_wasm_imported (const sr_WasmImports *I, unsigned kind,
 int  sr_wasm_module (sr_Wasm *W, sr_Ask *ask);
 /* An object whose symbols were taken out, or cut off? */
 int  sr_wasm_bare (sr_Wasm *W, bool *out);
-int  sr_wasm_exports_start (sr_Wasm *W, bool *out);
+/* A module with memory that others reach? */
+int  sr_wasm_linked (sr_Wasm *W, bool *out);
+/* One that exports "_start"? */
+int  sr_wasm_starts (sr_Wasm *W, bool *out);
 
 
 /* -- wasm_extents.c -------------------------------------------------------- */

@@ -84,18 +84,21 @@ void sr_wasm_imports_free (sr_Wasm *W, sr_WasmImports *I) {
 
 
 /* Objects import their memory from the linker, by a name that is its own. */
+static bool linkers_memory (const sr_WasmImports *I) {
+  static const char name[] = "__linear_memory";
+  const sr_WasmImport *m = I->list[WASM_A_MEMORY];
+  return I->counts[WASM_A_MEMORY] > 0 && m->fieldlen == sizeof name - 1
+      && memcmp(I->base + m->field, name, m->fieldlen) == 0;
+}
+
+
 int sr_wasm_bare (sr_Wasm *W, bool *out) {
-  static const char memory[] = "__linear_memory";
   sr_WasmImports I;
-  int rc = SYMRUN_OK;
+  int rc;
   *out = W->relocs;
   if (*out || W->sections[WASM_IMPORT].at == 0) return SYMRUN_OK;
   rc = sr_wasm_imports(W, &I);
-  if (rc == SYMRUN_OK && I.counts[WASM_A_MEMORY] > 0) {
-    const sr_WasmImport *m = &I.list[WASM_A_MEMORY][0];
-    *out = m->fieldlen == sizeof memory - 1
-        && memcmp(I.base + m->field, memory, m->fieldlen) == 0;
-  }
+  if (rc == SYMRUN_OK) *out = linkers_memory(&I);
   sr_wasm_imports_free(W, &I);
   return rc;
 }
@@ -176,13 +179,35 @@ static int is_start (Module *M, const sr_Str *name, unsigned kind,
 }
 
 
-int sr_wasm_exports_start (sr_Wasm *W, bool *out) {
+static int is_memory (Module *M, const sr_Str *name, unsigned kind,
+                      uint32_t index) {
+  (void)M; (void)name; (void)index;
+  return kind == WASM_A_MEMORY ? SYMRUN_END : SYMRUN_OK;
+}
+
+
+/* Has it such an export?  If 'shared', an import of memory counts too. */
+static int any_export (sr_Wasm *W, Export each, bool shared, bool *out) {
   Module M;
   int rc = open_module(W, NULL, &M);
-  if (rc == SYMRUN_OK) rc = each_export(&M, is_start);
-  *out = rc == SYMRUN_END;
+  *out = shared && M.imports.counts[WASM_A_MEMORY] > 0
+      && !linkers_memory(&M.imports);
+  if (rc == SYMRUN_OK && !*out) {
+    rc = each_export(&M, each);
+    *out = rc == SYMRUN_END;
+  }
   close_module(&M);
   return rc < 0 ? rc : SYMRUN_OK;
+}
+
+
+int sr_wasm_starts (sr_Wasm *W, bool *out) {
+  return any_export(W, is_start, false, out);
+}
+
+
+int sr_wasm_linked (sr_Wasm *W, bool *out) {
+  return any_export(W, is_memory, true, out);
 }
 
 

@@ -96,11 +96,15 @@ function Link:part_of(file)
 end
 
 
+--- The path of an input as the line has it, -l as it was found.
+function Link:path_of(file) return inputs.path(file) end
+
+
 --- The places of a file among the inputs, from 1.
 function Link:places(file)
-  local out = {}
+  local out, path = {}, inputs.path(file)
   for i, each in ipairs(files(self, "any")) do
-    if each == file then out[#out + 1] = i end
+    if each == file or inputs.path(each) == path then out[#out + 1] = i end
   end
   return out
 end
@@ -122,6 +126,14 @@ function Link:flavour()
   local flavour, dialect, driver = self.words:flavour()
   if flavour == "unknown" then unsure((select(2, self.words:sure()))) end
   return flavour, dialect, driver
+end
+
+
+--- The linker that reads the line: "bfd", "gold", "lld", "mold", "ld64",
+--- "link"...; nil where it may be any.
+function Link:linker()
+  Link.flavour(self)
+  return require("symrun.link_what").linker(self.words)
 end
 
 

@@ -108,6 +108,19 @@ local function named(link, name, linker)
 end
 
 
+-- Is a library linked, though a driver may say --as-needed by itself?
+local function is_needed(link, library)
+  if not link.driver and not link:part(library):is_in "as-needed" then
+    return true
+  end
+  local has = library:defined(nil, "dynamic")
+  for _, object in ipairs(link:files "object") do
+    if not (object:undefined() * has):empty() then return true end
+  end
+  return false
+end
+
+
 -- What the libraries of C and of compilers may want of a program.
 local runtime = " c m pthread dl rt util resolv gcc gcc_s gcc_eh stdc++ supc++ "
   .. "c++ c++abi unwind atomic crypt nsl "
@@ -121,11 +134,9 @@ local wanted = { "^_[_%u]", "^environ$", "^main$", "alloc", "^free$", "^cfree$",
 local function wanted_by_library(link, name)
   for _, file in ipairs(link:files "library") do
     if file:wants(name, "dynamic") or file:defines(name, "dynamic") then
-      local part = link:part(file)
-      if part and part:is_in "as-needed" then
-        return nil, ("%s exports it, if that library is needed"):format(part)
-      end
-      return true
+      if is_needed(link, file) then return true end
+      return nil, ("%s exports it, if that library is needed"):format(
+        link:part(file))
     end
   end
   for _, one in ipairs(link.elsewhere) do
@@ -144,6 +155,30 @@ local function wanted_by_library(link, name)
 end
 
 
+-- Will the program have a table of names at all?
+local function is_dynamic(link)
+  local static, why = what.static(link.words)
+  if static == nil then return nil, why end
+  if static then return false end
+  for part in link.words:parts() do
+    local role, name = part:role(), part:name() or ""
+    if role == "pie" then return true end
+    if role == "static-pie" then return false end
+    if link.driver and name:find "^%-no" and (role == "no-stdlib"
+       or name == "-nostdlib" or name == "-nodefaultlibs" or name == "-nolibc")
+    then
+      why = "whether a shared library is linked is not told by the line"
+    end
+  end
+  if link.driver and not why then return true end
+  for _, file in ipairs(link:files "library") do
+    if is_needed(link, file) then return true end
+  end
+  return nil, why or "whether a shared library is linked is not told by the "
+                     .. "line"
+end
+
+
 local function of_program(link, name, linker)
   local yes, why = all_of_it(link)
   if not yes and yes ~= nil then yes, why = named(link, name, linker) end
@@ -153,12 +188,11 @@ local function of_program(link, name, linker)
     if yes == "none" then yes = false end
   end
   if yes == nil then return nil, why end
-  local static
-  static, why = what.static(link.words)
-  if static == nil then return nil, why end
-  if static then
-    if not yes then return false end
-    return nil, "linkers differ on what a static program exports"
+  local dynamic
+  dynamic, why = is_dynamic(link)
+  if dynamic == false and not yes then return false end
+  if not dynamic and yes then
+    return nil, why or "linkers differ on what a static program exports"
   end
   if not yes then
     yes, why = wanted_by_library(link, name)

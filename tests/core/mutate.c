@@ -158,6 +158,114 @@ static void make_lto_seeds (void) {
 }
 
 
+/* Mach-O of both sizes and byte orders, what lld links, and these together in
+   universal files.  Gives the first of those that a cut has to be told of. */
+static size_t make_macho_seeds (void) {
+  static const char *const targets[] = {
+    "x86_64-apple-macosx11", "arm64-apple-macosx11", "i386-apple-macosx10.7"
+  };
+  static const char big[] = "--- !mach-o\nIsLittleEndian: false\nFileHeader: "
+    "{magic: 0xFEEDFACE, cputype: 18, cpusubtype: 0, filetype: 1, ncmds: 2, "
+    "sizeofcmds: 148, flags: 0}\nLoadCommands:\n- {cmd: LC_SEGMENT, cmdsize: "
+    "124, segname: x, vmaddr: 0, vmsize: 4, fileoff: 176, filesize: 4, maxprot:"
+    " 7, initprot: 7, nsects: 1, flags: 0, Sections: [{sectname: __text, "
+    "segname: __TEXT, addr: 0, size: 4, offset: 176, align: 2, reloff: 0, "
+    "nreloc: 0, flags: 0, reserved1: 0, reserved2: 0, content: 60000000}]}\n"
+    "- {cmd: LC_SYMTAB, cmdsize: 24, symoff: 180, nsyms: 2, stroff: 204, "
+    "strsize: 8}\nLinkEditData:\n  NameList:\n  - {n_strx: 1, n_type: 15, "
+    "n_sect: 1, n_desc: 0, n_value: 0}\n  - {n_strx: 4, n_type: 1, n_sect: 0, "
+    "n_desc: 0, n_value: 0}\n  StringTable: ['', _f, _la, '']\n";
+  static const char *const made[] = {
+    "macho0.o", "macho1.o", "macho2.o", "big.o", "0.dylib", "1.dylib", "0.exe",
+    "fat", "fat.a"
+  };
+  char line[4096], path[600];
+  size_t i, before = nseeds;
+  FILE *file;
+  for (i = 0; i < sizeof targets / sizeof *targets; i++) {
+    snprintf(line, sizeof line, "printf '%%s' 'int a(void); static int b; "
+             "__attribute__((weak)) int c = 2; int js_f(void) { return 1; } "
+             "int main(void) { return a() + c + b++; } __attribute__((weak)) "
+             "int a(void) { return 1; } int odd(void) __asm__(\"odd\"); "
+             "int odd(void) { return a(); }' | clang -w -O1 --target=%s -c -x "
+             "c - -o %s/macho%zu.o", targets[i], folder, i);
+    MUST(system(line) == 0);
+  }
+  snprintf(path, sizeof path, "%s/big.yaml", folder);
+  file = fopen(path, "w");
+  MUST(file != NULL && fputs(big, file) != EOF && fclose(file) == 0);
+  snprintf(line, sizeof line, "cd %s && yaml2obj-19 big.yaml -o big.o && "
+           "version='-platform_version macos 11.0 11.0' && for i in 0 1; do "
+           "arch=x86_64; [ $i = 0 ] || arch=arm64; for kind in dylib execute; "
+           "do out=$i.$kind; ld64.lld-14 -arch $arch $version -$kind -undefined "
+           "dynamic_lookup macho$i.o -o $out || exit 1; done; done && mv "
+           "0.execute 0.exe && llvm-lipo-19 -create 0.dylib 1.dylib -output fat "
+           "&& rm -f fat.a && llvm-ar-19 --format=darwin rcs fat.a macho0.o "
+           "macho1.o", folder);
+  MUST(system(line) == 0);
+  for (i = 0; i < sizeof made / sizeof *made; i++) {
+    snprintf(path, sizeof path, "%s/%s", folder, made[i]);
+    keep_file(path);
+  }
+  MUST(nseeds == before + sizeof made / sizeof *made);
+  return before;
+}
+
+
+/* Objects with one of each, what wasm-ld makes of them, an archive, and both
+   modules in a component. */
+static void make_wasm_seeds (void) {
+  static const char *const made[] = {
+    "wasm0.o", "wasm1.o", "0.wasm", "1.wasm", "2.wasm", "wasm.a"
+  };
+  static const char *const sources[] = {
+    "int a(void); static int b; __attribute__((weak)) int c = 2; "
+    "__attribute__((import_module(\"m\"), import_name(\"f\"))) int far(void); "
+    "__attribute__((export_name(\"x\"))) int x(void) { return a() + far(); } "
+    "int _start(void) { return x() + c + b++; }",
+    "inline int once(int x) { static int k; return k += x; } int a(int); "
+    "int plain(void) { return once(1) + a(2); } int v = 3;"
+  };
+  char line[2048], path[600];
+  Bytes outer = {NULL, 8}, first, second;
+  size_t i;
+  for (i = 0; i < 2; i++) {
+    snprintf(line, sizeof line, "printf '%%s' '%s' | clang -w -O1 -fPIC "
+             "--target=wasm32-unknown-emscripten -c -x c%s - -o %s/wasm%zu.o",
+             sources[i], i == 1 ? "++" : "", folder, i);
+    MUST(system(line) == 0);
+  }
+  snprintf(line, sizeof line, "cd %s && wasm-ld --allow-undefined "
+           "--export-all wasm0.o -o 0.wasm && wasm-ld -s --allow-undefined "
+           "wasm0.o -o 1.wasm && wasm-ld --shared -E --allow-undefined "
+           "--experimental-pic wasm0.o wasm1.o -o 2.wasm && rm -f wasm.a && "
+           "llvm-ar rcs wasm.a wasm0.o wasm1.o", folder);
+  MUST(system(line) == 0);
+  for (i = 0; i < sizeof made / sizeof *made; i++) {
+    snprintf(path, sizeof path, "%s/%s", folder, made[i]);
+    keep_file(path);
+  }
+  first = seeds[nseeds - 4];
+  second = seeds[nseeds - 3];
+  MUST(first.size > 128 && first.size < 16384 && second.size > 128
+       && second.size < 16384);
+  outer.p = (unsigned char *)malloc(first.size + second.size + 16);
+  MUST(outer.p != NULL);
+  memcpy(outer.p, "\0asm\x0d\0\1\0", 8);
+  for (i = 0; i < 2; i++) {
+    const Bytes *one = i == 0 ? &first : &second;
+    unsigned char *p = outer.p + outer.size;
+    p[0] = 1;
+    p[1] = (unsigned char)(one->size | 0x80);
+    p[2] = (unsigned char)(one->size >> 7);
+    memcpy(p + 3, one->p, one->size);
+    outer.size += 3 + one->size;
+  }
+  keep(outer.p, outer.size);
+  free(outer.p);
+}
+
+
 /* -- mutations ------------------------------------------------------------- */
 
 static uint32_t odd_value (size_t size) {
@@ -296,12 +404,15 @@ static void write_seed (size_t i) {
 
 int main (int argc, char **argv) {
   unsigned long count = argc > 1 ? strtoul(argv[1], NULL, 10) : 6000, i;
+  size_t macho = SEEDS;
   snprintf(folder, sizeof folder, "%.400s.files", argv[0]);
   MUST(mkdir(folder, 0777) == 0 || access(folder, W_OK) == 0);
   for (i = 2; i < (unsigned long)argc; i++) keep_file(argv[i]);
   if (argc < 3) {
     make_seeds();
     make_lto_seeds();
+    make_wasm_seeds();
+    macho = make_macho_seeds();
   }
   MUST(nseeds > 0);
   for (i = 0; i < nseeds; i++) write_seed(i);
@@ -310,6 +421,10 @@ int main (int argc, char **argv) {
     from_disk(&seeds[i], &sum);
     if (argc < 3 && i < 8) {
       CHECK(sum.symbols >= 6 && sum.gaps == 0, "seed %lu", i);
+      cut(&seeds[i]);
+    }
+    if (i >= macho && i < macho + 8) {
+      CHECK(sum.symbols >= 4 && sum.gaps == 0, "seed %lu", i);
       cut(&seeds[i]);
     }
   }

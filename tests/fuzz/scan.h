@@ -131,17 +131,33 @@ static int scan_members (sr_File *F, Sum *sum, uint64_t native) {
 }
 
 
+static int scan_file (symrun *S, sr_File *F, Sum *sum);
+
+/* A universal file knows nothing but where its slices are. */
+static int scan_slices (symrun *S, sr_File *F, Sum *sum) {
+  size_t i;
+  int rc = sr_file_slices(F);
+  for (i = 0; i < F->nslices && rc == SYMRUN_OK; i++)
+    rc = scan_file(S, F->slices[i], sum);
+  if (rc == SYMRUN_OK) rc = sr_file_done(F);
+  sum->gaps += F->ngaps;
+  return rc;
+}
+
+
 /* Read one file in every way; a code, which only memory may make negative. */
 static int scan_file (symrun *S, sr_File *F, Sum *sum) {
   static const char pattern[] = "*a*";
   static const sr_Str text = {pattern, sizeof pattern - 1};
   const sr_Glob *glob;
-  uint64_t native = 0;
+  uint64_t native = 0, before = sum->symbols;
   int way, rc = sr_glob_get(S, text, SR_GLOB_NAME, &glob);
   if (rc == SYMRUN_OK) rc = sr_file_probe(F);
+  if (rc == SYMRUN_OK && F->format == SR_FAT && F->slice == NULL)
+    return scan_slices(S, F, sum);
   for (way = 0; way < WAYS && rc == SYMRUN_OK; way++) {
     rc = scan_way(F, sum, way, glob, SR_NONE);
-    if (way == 0) native = sum->symbols;
+    if (way == 0) native = sum->symbols - before;
   }
   if (rc == SYMRUN_OK) rc = scan_members(F, sum, native);
   if (rc == SYMRUN_OK) rc = sr_file_done(F);
