@@ -36,7 +36,7 @@ GROUND   = mem glob file text walk process write pool
 FORMATS  = ar elf elf_symbols elf_groups elf_version elf_names macho \
            macho_symbols macho_exports fat bitcode irsymtab gcclto lto coff \
            coff_symbols coff_comdat coff_import pe pe_tables \
-           wasm wasm_extents wasm_linking wasm_module format
+           wasm wasm_dylink wasm_extents wasm_linking wasm_module format
 MODEL    = intern model object scan reading tree names names_order names_set index
 EDITS    = plan link link_coding link_drivers link_flavour link_options \
            link_read link_state link_table link_text link_words link_change \

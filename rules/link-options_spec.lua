@@ -10,17 +10,17 @@ return spec "rules/link-options.lua" {
   { "an option, and the line without it", tree = tree,
     line = "cc -o app app.o -Wl,--warn-unresolved-symbols -lm",
     edited = "cc -o app app.o -lm",
-    plan = { "error link/no-blindfold: word 4, --warn-unresolved-symbols: must "
-             .. "not be on the line" } },
+    plan = { "error link/no-blindfold: word 4, --warn-unresolved-symbols: "
+             .. "must not be on the line" } },
   { "every spelling of it", tree = tree,
     line = "gcc -Wl,-O1,--allow-multiple-definition -Xlinker "
            .. "-allow-multiple-definition app.o -Wl,-z,muldefs "
            .. "-Wl,--unresolved-symbols=ignore-all",
     edited = "gcc -Wl,-O1 app.o",
-    plan = { "error link/no-blindfold: word 6, --unresolved-symbols=ignore-all: "
-             .. "must not be on the line",
-             "error link/no-blindfold: word 1, --allow-multiple-definition: ...",
-             "error link/no-blindfold: word 3, -allow-multiple-definition: ...",
+    plan = { "error link/no-blindfold: word 6, "
+             .. "--unresolved-symbols=ignore-all: must not be on the line",
+             "error link/no-blindfold: word 1, --allow-multiple-def...",
+             "error link/no-blindfold: word 3, -allow-multiple-def...",
              "error link/no-blindfold: word 5, -z muldefs: must not be on the "
              .. "line" } },
   { "a value that is harmless", tree = tree,
@@ -28,8 +28,8 @@ return spec "rules/link-options.lua" {
   { "other linkers", tree = { ["a.obj"] = "T f" },
     line = "lld-link /out:a.exe a.obj -force:multiple",
     edited = "lld-link /out:a.exe a.obj",
-    plan = { "error link/no-blindfold: word 3, -force:multiple: must not be on "
-             .. "the line" } },
+    plan = { "error link/no-blindfold: word 3, -force:multiple: must not be "
+             .. "on the line" } },
   { "in a response file", tree = {
       ["app.o"] = "T main", rest = { text = "app.o\n-Wl,--noinhibit-exec\n" },
     },

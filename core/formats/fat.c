@@ -18,8 +18,9 @@
 
 static const struct { uint32_t type, subtype; const char *name; } machines[] = {
   {7, 3, "i386"}, {0x01000007, 3, "x86_64"}, {0x01000007, 8, "x86_64h"},
-  {12, 6, "armv6"}, {12, 9, "armv7"}, {12, 11, "armv7s"}, {12, 12, "armv7k"},
-  {12, 14, "armv6m"}, {12, 15, "armv7m"}, {12, 16, "armv7em"},
+  {12, 5, "armv4t"}, {12, 6, "armv6"}, {12, 7, "armv5e"}, {12, 8, "xscale"},
+  {12, 9, "armv7"}, {12, 11, "armv7s"}, {12, 12, "armv7k"}, {12, 14, "armv6m"},
+  {12, 15, "armv7m"}, {12, 16, "armv7em"},
   {0x0100000c, 0, "arm64"}, {0x0100000c, 2, "arm64e"},
   {0x0200000c, 1, "arm64_32"}, {18, 0, "ppc"}, {0x01000012, 0, "ppc64"}
 };
@@ -45,7 +46,7 @@ static int bad (symrun *S, const sr_Part *part, uint64_t at,
 }
 
 
-typedef struct Found { sr_Slice slice; char name[32]; } Found;
+typedef struct Found { sr_Slice slice; uint32_t type; char name[32]; } Found;
 
 /* Entry 'i' of the table that ends at 'end', into 'out'. */
 static int read_slice (symrun *S, const sr_Part *part, const unsigned char *p,
@@ -54,6 +55,7 @@ static int read_slice (symrun *S, const sr_Part *part, const unsigned char *p,
   out->slice.size = wide ? sr_u64(p + 16, true) : sr_u32(p + 12, true);
   name_of(sr_u32(p, true), sr_u32(p + 4, true), out->name, sizeof out->name);
   out->slice.name = out->name;
+  out->type = sr_u32(p, true);
   if (out->slice.offset < end)
     return bad(S, part, at + 8, "offset", out->slice.offset, "behind the "
                "table of slices");
@@ -61,6 +63,26 @@ static int read_slice (symrun *S, const sr_Part *part, const unsigned char *p,
     return bad(S, part, at + (wide ? 16 : 12), "size", out->slice.size,
                "inside the file; is it cut short?");
   return SYMRUN_OK;
+}
+
+
+/* What the table says of the machine, a Mach-O file says itself: linkers go by
+   the table, and refuse what they find. */
+static int same_machine (symrun *S, const sr_Part *part, const sr_Slice *slice,
+                         uint32_t type, uint64_t at) {
+  const unsigned char *p;
+  uint32_t magic, says;
+  if (slice->size < 8) return SYMRUN_OK;
+  p = sr_look(S, part->reader, SR_PASSING, part->offset + slice->offset, 8, 8);
+  if (p == NULL) return S->code;
+  magic = sr_u32(p, true) | 1;
+  if (magic != 0xfeedfacf && (sr_u32(p, false) | 1) != 0xfeedfacf)
+    return SYMRUN_OK;
+  says = sr_u32(p + 4, magic == 0xfeedfacf);
+  if (says == type) return SYMRUN_OK;
+  return sr_damage(S, part->offset + at, "cputype", "cputype is %lu, and the "
+                   "slice says that it is for %lu", (unsigned long)type,
+                   (unsigned long)says);
 }
 
 
@@ -97,7 +119,8 @@ int sr_fat_slices (symrun *S, const sr_Part *part,
   wide = sr_u32(p, true) == 0xcafebabf;
   count = sr_u32(p + 4, true);
   entry = wide ? 32 : 20;
-  if (count > SLICES) return bad(S, part, 4, "nfat_arch", count, "64 or less");
+  if (count == 0 || count > SLICES)
+    return bad(S, part, 4, "nfat_arch", count, "1 to 64");
   end = HEADER + count * entry;
   if (end > part->size)
     return bad(S, part, 4, "nfat_arch", count, "as many slices as the file has "
@@ -109,6 +132,9 @@ int sr_fat_slices (symrun *S, const sr_Part *part,
     rc = read_slice(S, part, p + at, at, wide, end, &list[i]);
     if (rc == SYMRUN_OK) rc = check(S, part, list, i, at);
   }
+  for (i = 0; i < count && rc == SYMRUN_OK; i++)
+    rc = same_machine(S, part, &list[i].slice, list[i].type,
+                      HEADER + i * entry);
   for (i = 0; i < count && rc == SYMRUN_OK; i++)
     rc = each(ud, &list[i].slice);
   return rc;

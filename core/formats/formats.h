@@ -221,7 +221,7 @@ typedef struct sr_Macho {
   uint32_t size;                  /* bytes of the load commands */
   uint32_t sections;              /* how many there are */
   uint64_t base;                  /* the header's address, once linked */
-  uint64_t dysymtab, reexports;   /* where such a command is; 0: there is none */
+  uint64_t dysymtab, reexports;   /* where such a command is; 0: nowhere */
   struct { uint64_t at; uint32_t symoff, nsyms, stroff, strsize; } symtab;
   struct { uint64_t info, trie; uint32_t offset, size; } exports;
   struct { uint32_t first, count; } ranges[3];  /* local, defined, undefined */

@@ -11,8 +11,11 @@
 
 #include "formats.h"
 
-enum { N_STAB = 0xe0, N_PEXT = 0x10, N_TYPE = 0x0e, N_EXT = 0x01 };
-enum { N_UNDF = 0x0, N_ABS = 0x2, N_INDR = 0xa, N_PBUD = 0xc, N_SECT = 0xe };
+enum {  /* n_type */
+  N_STAB = 0xe0, N_PEXT = 0x10, N_TYPE = 0x0e, N_EXT = 0x01,
+  N_UNDF = 0x0, N_ABS = 0x2, N_INDR = 0xa, N_PBUD = 0xc, N_SECT = 0xe
+};
+
 enum { N_WEAK_REF = 0x40, N_WEAK_DEF = 0x80, N_SYMBOL_RESOLVER = 0x100 };
 
 #define MH_NLIST_OUTOFSYNC_WITH_DYLDINFO  0x04000000u
@@ -132,7 +135,8 @@ static bool marker (Table *T, const char *s) {
 /* One long name may serve any number of symbols, and a file of a megabyte
    fill a disk. */
 static int too_long (const Table *T, uint64_t at) {
-  return sr_damage(T->M->S, T->M->part->offset + at, "n_strx", "names up to "
+  at += T->M->part->offset + T->M->symtab.symoff;
+  return sr_damage(T->M->S, at, "n_strx", "names up to "
                    "here add up to %llu bytes, more than %d times the file",
                    (unsigned long long)T->told, SHARED);
 }
@@ -154,88 +158,115 @@ static int all_local (const Table *T) {
 }
 
 
-/* Where it is; false when n_type says nothing that is specified. */
-static inline bool place (sr_Symbol *sym, unsigned type, unsigned sect) {
-  sym->section = 0;
-  switch (type & N_TYPE) {
-    case N_SECT: sym->section = sect; sym->place = SR_DEFINED; return true;
-    case N_UNDF:
-      sym->place = type & N_EXT && sym->value != 0 ? SR_COMMON : SR_UNDEFINED;
-      return true;
-    case N_PBUD: sym->place = SR_UNDEFINED; return true;
-    case N_ABS: sym->place = SR_ABSOLUTE; return true;
-    case N_INDR: sym->place = SR_DEFINED; return true;
-    default: return false;
-  }
-}
+/* What n_type's low four bits say; 0 for what nobody specified. */
+enum { DEFINED = SR_WANT_DEFINED, UNDEFINED = SR_WANT_UNDEFINED, SECTION = 4,
+       TENTATIVE = 8 };
+
+static const unsigned char kinds[16] = {
+  [N_UNDF] = UNDEFINED, [N_UNDF | N_EXT] = UNDEFINED | TENTATIVE,
+  [N_PBUD] = UNDEFINED, [N_PBUD | N_EXT] = UNDEFINED,
+  [N_ABS]  = DEFINED,   [N_ABS | N_EXT]  = DEFINED,
+  [N_INDR] = DEFINED,   [N_INDR | N_EXT] = DEFINED,
+  [N_SECT] = DEFINED | SECTION, [N_SECT | N_EXT] = DEFINED | SECTION
+};
 
 
 /* The rare parts of one symbol that somebody wants. */
-static int finish (Table *T, unsigned type, unsigned desc, sr_Symbol *sym) {
-  bool object = T->M->type == SR_MH_OBJECT;
-  unsigned weak = sym->place == SR_UNDEFINED ? N_WEAK_REF : N_WEAK_DEF;
-  if (!(type & N_EXT)) sym->binding = SR_LOCAL;
-  else if (sym->place == SR_COMMON) sym->binding = SR_GLOBAL;
-  else sym->binding = desc & weak ? SR_WEAK : SR_GLOBAL;
-  sym->type = SR_NOTYPE;
-  if (object && sym->section != 0 && desc & N_SYMBOL_RESOLVER)
-    sym->type = SR_IFUNC;
-  sym->size = sym->place == SR_COMMON ? sym->value : 0;
-  sym->version.ptr = NULL;
-  sym->version.len = 0;
-  sym->version_hidden = sym->comdat = false;
-  sym->letter = T->ask->letters ? letter(T, type, sym) : '?';
-  return T->ask->each(T->ask->ud, sym);
+static int finish (Table *T, const unsigned char *p, unsigned kind,
+                   const sr_Str *name) {
+  sr_Macho *M = T->M;
+  unsigned type = p[4], desc = sr_u16(p + 6, M->big);
+  sr_Symbol sym;
+  memset(&sym, 0, sizeof sym);
+  sym.name = name->ptr;
+  sym.len = name->len;
+  sym.value = M->is64 ? sr_u64(p + 8, M->big) : sr_u32(p + 8, M->big);
+  sym.visibility = type & N_PEXT ? SR_HIDDEN : SR_DEFAULT;
+  if (kind & SECTION) sym.section = p[5];
+  sym.place = kind & UNDEFINED ? SR_UNDEFINED : kind & TENTATIVE ? SR_COMMON
+            : (type & N_TYPE) == N_ABS ? SR_ABSOLUTE : SR_DEFINED;
+  if (!(type & N_EXT)) sym.binding = SR_LOCAL;
+  else if (kind & TENTATIVE) sym.binding = SR_GLOBAL;
+  else sym.binding = desc & (kind & UNDEFINED ? N_WEAK_REF : N_WEAK_DEF)
+                   ? SR_WEAK : SR_GLOBAL;
+  if (M->type == SR_MH_OBJECT && kind & SECTION && desc & N_SYMBOL_RESOLVER)
+    sym.type = SR_IFUNC;
+  if (kind & TENTATIVE) sym.size = sym.value;
+  sym.letter = T->ask->letters ? letter(T, type, &sym) : '?';
+  return T->ask->each(T->ask->ud, &sym);
+}
+
+
+/* What is wrong with a symbol that is no stab: n_strx, n_type or n_sect. */
+static int damaged (const Table *T, uint64_t i, const unsigned char *p) {
+  sr_Macho *M = T->M;
+  uint64_t at = M->symtab.symoff + i * (M->is64 ? 16 : 12);
+  uint32_t strx = sr_u32(p, M->big);
+  if (strx > 0 && strx >= T->strsize)
+    return sr_macho_damage(M, at, "n_strx", strx, "inside the string table, "
+                           "before its last NUL");
+  if (!(p[4] & N_EXT) && M->orderly && i >= T->first)
+    return sr_macho_damage(M, at + 4, "n_type", p[4], "that of a symbol that "
+                           "is not local, for nlocalsym says that locals "
+                           "ended before");
+  if (kinds[p[4] & 15] == 0)
+    return sr_macho_damage(M, at + 4, "n_type", p[4], "of a kind that is "
+                           "specified");
+  return sr_macho_damage(M, at + 5, "n_sect", p[5], "the number of a section");
 }
 
 
 /* The loop over all symbols.  'is64' and 'big' are constants where it is
    called, so four loops are made of it. */
 static inline int scan (Table *T, const bool is64, const bool big) {
-  sr_Macho *M = T->M;
   sr_Ask *ask = T->ask;
   const bool *first = ask->glob != NULL ? sr_glob_first(ask->glob) : NULL;
   const sr_Begin begin = sr_begin(ask->glob);
   const size_t entry = is64 ? 16 : 12;
-  uint64_t i = T->want & SR_WANT_LOCAL ? 0 : T->first;
+  const unsigned want = T->want;
+  const uint32_t sections = T->M->sections;
+  const bool raw = ask->raw;
+  uint64_t i = want & SR_WANT_LOCAL ? 0 : T->first;
+  const uint64_t locals = T->M->orderly ? T->first : T->count;
   const unsigned char *p = T->symbols + i * entry;
   ask->seen += T->count - i;
   for (; i < T->count; i++, p += entry) {
-    uint64_t at = M->symtab.symoff + i * entry;
     uint32_t strx = sr_u32(p, big);
-    unsigned type = p[4];
-    const char *s = "";
+    unsigned type = p[4], kind = kinds[type & 15];
+    const char *s = T->strings + strx;
     bool verbatim = false;
-    sr_Symbol sym;
     sr_Str name;
+    int rc;
     if (i + SOON < T->count) {
       uint32_t soon = sr_u32(p + SOON * entry, big);
       if (soon < T->strsize) SR_PREFETCH(T->strings + soon);
     }
-    if (SR_UNLIKELY(strx >= T->strsize) && strx > 0)
-      return sr_macho_damage(M, at, "n_strx", strx, "inside the string table, "
-                             "before its last NUL");
+    if (SR_UNLIKELY(strx >= T->strsize) && strx > 0) return damaged(T, i, p);
     if (type & N_STAB) continue;
-    if (SR_UNLIKELY(!(type & N_EXT)) && M->orderly && i >= T->first)
-      return sr_macho_damage(M, at + 4, "n_type", type, "that of a symbol that "
-                             "is not local, for nlocalsym says that locals "
-                             "ended before");
-    sym.value = is64 ? sr_u64(p + 8, big) : sr_u32(p + 8, big);
-    if (SR_UNLIKELY(!place(&sym, type, p[5])))
-      return sr_macho_damage(M, at + 4, "n_type", type, "of a kind that is "
-                             "specified");
-    if (SR_UNLIKELY((type & N_TYPE) == N_SECT
-                    && (p[5] == 0 || p[5] > M->sections)))
-      return sr_macho_damage(M, at + 5, "n_sect", p[5], "the number of a "
-                             "section");
-    if (strx > 0) s = T->strings + strx;
-    if (SR_UNLIKELY(sym.place == SR_COMMON) && marker(T, s)) continue;
-    if (!(T->want & (sym.place == SR_UNDEFINED ? SR_WANT_UNDEFINED
-                                               : SR_WANT_DEFINED))) continue;
-    if (!(type & N_EXT) && !(T->want & SR_WANT_LOCAL)) continue;
-    if (!ask->raw) {
-      if (SR_LIKELY(s[0] == '_' && s[1] != '\1')) s++;
-      else verbatim = true;
+    if (kind & SECTION) {
+      if (SR_UNLIKELY(p[5] - 1u >= sections)) return damaged(T, i, p);
+    }
+    else if (kind & TENTATIVE) {
+      if ((is64 ? sr_u64(p + 8, big) : sr_u32(p + 8, big)) == 0)
+        kind = UNDEFINED;
+      else {
+        kind = DEFINED | TENTATIVE;
+        if (strx > 0 && marker(T, s)) continue;
+      }
+    }
+    else if (SR_UNLIKELY(kind == 0)) return damaged(T, i, p);
+    if (!(type & N_EXT)) {
+      if (SR_UNLIKELY(i >= locals)) return damaged(T, i, p);
+      if (!(want & SR_WANT_LOCAL)) continue;
+    }
+    if (!(kind & want & (DEFINED | UNDEFINED))) continue;
+    if (SR_UNLIKELY(strx == 0)) {
+      s = "";
+      verbatim = !raw;
+    }
+    else if (!raw) {
+      verbatim = s[0] != '_' || s[1] == '\1';
+      s += !verbatim;
     }
     if (first != NULL && !first[verbatim ? 1 : (unsigned char)*s]) continue;
     if (!verbatim && strx > 0
@@ -244,22 +275,17 @@ static inline int scan (Table *T, const bool is64, const bool big) {
     name.ptr = s;
     name.len = strlen(s);
     T->told += name.len;
-    if (SR_UNLIKELY(T->told / SHARED > M->part->size)) return too_long(T, at);
-    if (SR_UNLIKELY(verbatim)) {
-      int rc = sr_macho_spell(M, T->spelled, ask, true, &name);
-      if (rc != SYMRUN_OK) return rc;
-    }
+    if (SR_UNLIKELY(T->told / SHARED > T->M->part->size))
+      return too_long(T, i * entry);
+    if (SR_UNLIKELY(verbatim)
+        && (rc = sr_macho_spell(T->M, T->spelled, ask, true, &name))
+           != SYMRUN_OK) return rc;
     if (ask->glob != NULL && !sr_glob_match(ask->glob, name.ptr, name.len))
       continue;
-    sym.visibility = type & N_PEXT ? SR_HIDDEN : SR_DEFAULT;
-    if (T->want & SR_WANT_EXPORTED && sym.visibility == SR_HIDDEN
-        && sym.place != SR_UNDEFINED) continue;
-    sym.name = name.ptr;
-    sym.len = name.len;
-    {
-      int rc = finish(T, type, sr_u16(p + 6, big), &sym);
-      if (rc != SYMRUN_OK) return rc;
-    }
+    if (want & SR_WANT_EXPORTED && type & N_PEXT && !(kind & UNDEFINED))
+      continue;
+    rc = finish(T, p, kind, &name);
+    if (rc != SYMRUN_OK) return rc;
   }
   return SYMRUN_OK;
 }

@@ -43,17 +43,21 @@ int sr_wasm_unknown (sr_Wasm *W, uint64_t at, const char *field, uint64_t is) {
 
 /* -- bytes ----------------------------------------------------------------- */
 
+const unsigned char *sr_wasm_look (sr_Wasm *W, int slot, uint64_t at,
+                                   uint64_t need, uint64_t want) {
+  if (SR_LIKELY(W->whole != NULL)) return W->whole + at;
+  return sr_look(W->S, W->part->reader, slot, W->part->offset + at,
+                 (size_t)need, (size_t)want);
+}
+
+
 /* 'need' bytes at 'at', of those that are read together. */
 static int window (sr_Wasm *W, uint64_t at, uint64_t need, sr_WasmBytes *out) {
-  const sr_Part *P = W->part;
-  uint64_t left = P->size - at;
-  int slot = P->size <= WHOLE ? SR_HEAD : SR_PASSING;
+  uint64_t left = W->part->size - at;
+  if (need > left) need = left;
   out->W = W;
   out->at = at;
-  if (need > left) need = left;
-  out->begin = out->p = sr_look(W->S, P->reader, slot, P->offset + at,
-                                (size_t)need, slot == SR_HEAD ? (size_t)left
-                                                              : WINDOW);
+  out->begin = out->p = sr_wasm_look(W, SR_PASSING, at, need, WINDOW);
   if (out->p == NULL) return W->S->code;
   out->end = out->p + need;
   return SYMRUN_OK;
@@ -64,9 +68,8 @@ int sr_wasm_bytes (sr_Wasm *W, int slot, const sr_WasmRange *range,
                    sr_WasmBytes *out) {
   out->W = W;
   out->at = range->at;
-  out->begin = out->p = sr_look(W->S, W->part->reader, slot, W->part->offset
-                                + range->at, (size_t)range->size,
-                                (size_t)range->size);
+  out->begin = out->p = sr_wasm_look(W, slot, range->at, range->size,
+                                     range->size);
   if (out->p == NULL) return W->S->code;
   out->end = out->p + range->size;
   return SYMRUN_OK;
@@ -200,6 +203,7 @@ static int custom_section (sr_WasmBytes *B, const sr_WasmRange *contents,
   if (keep == &W->dylink && *last > 0)
     return sr_wasm_damage(W, contents->at, "section name", len, "another, for "
                           "what loaders read of a library comes first");
+  if (len == sizeof "dylink" - 1) W->old_dylink = true;
   *keep = rest;
   return SYMRUN_OK;
 }
@@ -254,7 +258,12 @@ static int preamble (sr_Wasm *W) {
     return sr_damage(W->S, W->part->offset, "version", "has %llu bytes, and "
                      "the version of a wasm file ends with the eighth; is it "
                      "cut short?", (unsigned long long)W->part->size);
-  rc = window(W, 0, W->part->size <= WHOLE ? W->part->size : 8, &B);
+  if (W->part->size <= WHOLE) {  /* stays while no other part is looked at */
+    W->whole = sr_look(W->S, W->part->reader, SR_HEAD, W->part->offset,
+                       (size_t)W->part->size, (size_t)W->part->size);
+    if (W->whole == NULL) return W->S->code;
+  }
+  rc = window(W, 0, 8, &B);
   if (rc != SYMRUN_OK) return rc;
   version = sr_u16(B.p + 4, false);
   layer = sr_u16(B.p + 6, false);

@@ -25,6 +25,7 @@ typedef struct sr_WasmRange { uint64_t at, size; } sr_WasmRange;
 typedef struct sr_Wasm {
   symrun *S;
   const sr_Part *part;
+  const unsigned char *whole;            /* of a small part: all its bytes */
   sr_WasmRange sections[WASM_SECTIONS];  /* contents; 'at' 0: not there */
   uint32_t counts[WASM_SECTIONS];        /* the number that these begin with */
   sr_WasmRange linking, names, dylink;   /* custom ones, behind their names */
@@ -32,6 +33,7 @@ typedef struct sr_Wasm {
   const char *wants;                     /* by this name */
   uint64_t nsections;
   bool relocs;                           /* a "reloc." section is there */
+  bool old_dylink;                       /* it is "dylink", of no parts */
   bool component;                        /* and nothing else was looked at */
 } sr_Wasm;
 
@@ -57,6 +59,13 @@ typedef struct sr_WasmExtent {
   uint32_t at, size;  /* in its section's contents; a segment's: its data */
 } sr_WasmExtent;
 
+typedef struct sr_WasmNames { sr_Str module, field; } sr_WasmNames;
+
+typedef struct sr_WasmWeak {  /* imports that may be of nothing, in order */
+  sr_WasmNames *list;
+  size_t count, room;
+} sr_WasmWeak;
+
 typedef struct sr_WasmExtents {  /* loaded when they are first asked for */
   sr_WasmExtent *list[WASM_SECTIONS];
   size_t counts[WASM_SECTIONS];
@@ -73,6 +82,9 @@ int sr_wasm_damage (sr_Wasm *W, uint64_t at, const char *field, uint64_t is,
                     const char *expected);
 int sr_wasm_unknown (sr_Wasm *W, uint64_t at, const char *field, uint64_t is);
 
+/* 'need' bytes of the part, which has them. */
+const unsigned char *sr_wasm_look (sr_Wasm *W, int slot, uint64_t at,
+                                   uint64_t need, uint64_t want);
 /* All bytes of a range. */
 int sr_wasm_bytes (sr_Wasm *W, int slot, const sr_WasmRange *range,
                    sr_WasmBytes *out);
@@ -97,14 +109,43 @@ static inline int sr_wasm_u8 (sr_WasmBytes *B, const char *field,
   return SYMRUN_OK;
 }
 
+/* Most numbers take one byte, two or three. */
+static inline bool sr_wasm_short_leb (sr_WasmBytes *B, uint32_t *out) {
+  const unsigned char *p = B->p;
+  uint32_t value;
+  if (SR_UNLIKELY(B->end - p < 3)) return false;
+  value = *p++;
+  if (value >= 0x80) {
+    value += ((uint32_t)*p++ - 1) << 7;
+    if (value >= 0x80 << 7) {
+      value += ((uint32_t)*p++ - 1) << 14;
+      if (value >= 0x80 << 14) return false;
+    }
+  }
+  *out = value;
+  B->p = p;
+  return true;
+}
+
+/* Five bytes: what compilers write where the number comes later. */
+static inline bool sr_wasm_padded (sr_WasmBytes *B, uint32_t *out) {
+  const unsigned char *p = B->p;
+  uint32_t four;
+  if (B->end - p < 5) return false;
+  four = sr_u32(p, false);
+  if ((four & 0x80808080) != 0x80808080 || p[4] > 15) return false;
+  *out = (four & 0x7f) | (four >> 1 & 0x3f80) | (four >> 2 & 0x1fc000)
+       | (four >> 3 & 0xfe00000) | (uint32_t)p[4] << 28;
+  B->p = p + 5;
+  return true;
+}
+
 static inline int sr_wasm_u32 (sr_WasmBytes *B, const char *field,
                                uint32_t *out) {
   uint64_t wide;
   int rc;
-  if (SR_LIKELY(B->p < B->end && *B->p < 0x80)) {
-    *out = *B->p++;
+  if (SR_LIKELY(sr_wasm_short_leb(B, out)) || sr_wasm_padded(B, out))
     return SYMRUN_OK;
-  }
   rc = sr_wasm_leb(B, field, 32, &wide);
   *out = (uint32_t)wide;
   return rc;
@@ -112,7 +153,11 @@ static inline int sr_wasm_u32 (sr_WasmBytes *B, const char *field,
 
 static inline int sr_wasm_u64 (sr_WasmBytes *B, const char *field,
                                uint64_t *out) {
-  return sr_wasm_leb(B, field, 64, out);
+  uint32_t narrow;
+  if (SR_UNLIKELY(!sr_wasm_short_leb(B, &narrow)))
+    return sr_wasm_leb(B, field, 64, out);
+  *out = narrow;
+  return SYMRUN_OK;
 }
 
 static inline int sr_wasm_skip (sr_WasmBytes *B, const char *field,
@@ -164,6 +209,13 @@ int  sr_wasm_extent (sr_Wasm *W, sr_WasmExtents *X, unsigned section,
 void sr_wasm_extents_free (sr_Wasm *W, sr_WasmExtents *X);
 int  sr_wasm_limits (sr_WasmBytes *B);
 int  sr_wasm_type (sr_WasmBytes *B);  /* of a value */
+
+
+/* -- wasm_dylink.c --------------------------------------------------------- */
+
+int  sr_wasm_weak (sr_Wasm *W, sr_WasmWeak *out);
+bool sr_wasm_is_weak (const sr_WasmWeak *weak, const sr_Symbol *sym);
+void sr_wasm_weak_free (sr_Wasm *W, sr_WasmWeak *weak);
 
 
 /* -- wasm_linking.c -------------------------------------------------------- */

@@ -189,8 +189,7 @@ static int functions (sr_Wasm *W, sr_WasmExtent *list) {
     want = left < STEP ? left : STEP;
     B.W = W;
     B.at = at;
-    B.begin = B.p = sr_look(W->S, W->part->reader, SR_PASSING, W->part->offset
-                            + at, (size_t)need, (size_t)want);
+    B.begin = B.p = sr_wasm_look(W, SR_PASSING, at, need, want);
     if (B.p == NULL) return W->S->code;
     B.end = B.p + need;
     rc = sr_wasm_u32(&B, "function size", &size);
@@ -230,7 +229,9 @@ int sr_wasm_extent (sr_Wasm *W, sr_WasmExtents *X, unsigned section,
 
 
 void sr_wasm_extents_free (sr_Wasm *W, sr_WasmExtents *X) {
+  static const unsigned char used[] = {WASM_GLOBAL, WASM_CODE, WASM_DATA};
   unsigned i;
-  for (i = 0; i < WASM_SECTIONS; i++)
-    sr_delete(W->S, X->list[i], X->counts[i] * sizeof *X->list[i]);
+  for (i = 0; i < sizeof used; i++)
+    sr_delete(W->S, X->list[used[i]], X->counts[used[i]]
+                                      * sizeof *X->list[used[i]]);
 }

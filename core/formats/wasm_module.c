@@ -110,6 +110,7 @@ typedef struct Module {
   const bool *first;           /* of names that may match */
   sr_WasmImports imports;
   sr_WasmExtents extents;
+  sr_WasmWeak weak;
   unsigned char *marks[WASM_KINDS];  /* functions, globals: see below */
   size_t counts[WASM_KINDS];   /* of all that there are, imports first */
 } Module;
@@ -167,6 +168,7 @@ static void close_module (Module *M) {
   for (i = 0; i < WASM_KINDS; i++)
     sr_delete(M->W->S, M->marks[i], M->counts[i]);
   sr_wasm_extents_free(M->W, &M->extents);
+  sr_wasm_weak_free(M->W, &M->weak);
   sr_wasm_imports_free(M->W, &M->imports);
 }
 
@@ -287,12 +289,12 @@ static int tell_import (Module *M, unsigned kind, size_t i,
   sr_Symbol sym;
   sr_Str own;
   int rc;
-  memset(&sym, 0, sizeof sym);
   sr_wasm_imported(&M->imports, kind, i, &sym);
   own = sym.field;
   begin_symbol(&sym, name != NULL ? name : &own, kind);
   sym.place = SR_UNDEFINED;
   sr_wasm_imported(&M->imports, kind, i, &sym);
+  if (sr_wasm_is_weak(&M->weak, &sym)) sym.binding = SR_WEAK;
   if (!asked(M, &sym)) return SYMRUN_OK;
   rc = give(M, &sym, WASM_CUSTOM, 0, &extent);
   return rc == SYMRUN_OK ? M->ask->each(M->ask->ud, &sym) : rc;
@@ -430,6 +432,7 @@ int sr_wasm_module (sr_Wasm *W, sr_Ask *ask) {
     rc = tell_names(&M);
   else if (rc == SYMRUN_OK) {
     rc = each_export(&M, tell_export);
+    if (rc == SYMRUN_OK) rc = sr_wasm_weak(W, &M.weak);
     if (rc == SYMRUN_OK) rc = tell_imports(&M);
   }
   close_module(&M);

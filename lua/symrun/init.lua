@@ -15,7 +15,9 @@ local symrun = { version = core.version, open = core.open }
 --- t.rules: paths of rule files; t.inputs: paths; t.line: the words of a link
 --- line; t.define: parameters; t.select: patterns of rules' names; t.fail_on:
 --- the least level that fails; t.exclude: path patterns; t.all: cargo's own
---- folders too; t.threads: how many may read.
+--- folders too; t.threads: how many may read; t.folder: where the texts will be
+--- that an edited line names.  Where nothing is unknown, plan.line is the line
+--- as rules want it, and plan.made what must be written first: {path=, bytes=}.
 function symrun.check(t)
   for _, name in ipairs { "rules", "inputs" } do
     if type(t) ~= "table" or type(t[name]) ~= "table" then
@@ -49,6 +51,9 @@ function symrun.check(t)
   local plan = run.plan(rules, t.fail_on)
   for _, what in ipairs { "files", "members", "symbols" } do
     plan[what] = plan[what] - before[what]
+  end
+  if link and plan.status < 2 then
+    plan.line, plan.made = link:edited(t.folder or "")
   end
   return plan
 end

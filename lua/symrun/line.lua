@@ -90,7 +90,7 @@ function Link:libraries() return files(self, "library") end
 function Link:part_of(file)
   local part = self:part(file)
   if not part then
-    error(("%s is no input of this link"):format(tostring(file)), 3)
+    error(("%s is no input of this link"):format(tostring(file)), 2)
   end
   return part
 end
@@ -141,7 +141,7 @@ end
 function Link:parts() return self.words:parts() end
 
 
-for _, name in ipairs { "options", "exports", "keeps", "edits" } do
+for _, name in ipairs { "options", "exports", "keeps", "edits", "export" } do
   for method, f in pairs(require("symrun.link_" .. name).methods) do
     Link[method] = f
   end

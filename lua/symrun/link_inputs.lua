@@ -5,7 +5,6 @@
 -- rule asks.
 
 local core = require "symrun.core"
-local script = require "symrun.script"
 local system = require "symrun.link_system"
 
 local inputs = {}
@@ -159,7 +158,8 @@ local function parse(link, path)
   local text, why = inputs.text(link, path)
   local parsed
   if text then
-    parsed, why = script.parse(text, "linker-script", { name = path })
+    parsed, why = require "symrun.script".parse(text, "linker-script",
+                                                { name = path })
     if parsed then return parsed end
   else
     why = ("the script %s %s"):format(core.printable(path), why)

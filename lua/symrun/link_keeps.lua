@@ -151,7 +151,7 @@ keeps.methods = methods
 --- Does the line itself keep a name, so that no linker drops it?
 function methods:keeps(name)
   if type(name) ~= "string" then
-    error("a name is expected, not a " .. type(name), 3)
+    error("a name is expected, not a " .. type(name), 2)
   end
   local yes, why = asked(self, name)
   if yes == nil then unsure(why) end

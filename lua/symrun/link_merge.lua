@@ -2,7 +2,7 @@
 --- two that differ are nobody's.
 
 local core = require "symrun.core"
-local edits = require "symrun.link_edits"
+local edit = require "symrun.link_edit"
 
 local merge = {}
 
@@ -10,8 +10,8 @@ local merge = {}
 local methods = {}
 
 --- Keep what a finding of a rule asks for.
-function methods:ask(rule, edit)
-  self.asked[#self.asked + 1] = { rule = rule, edit = edit }
+function methods:ask(rule, wanted)
+  self.asked[#self.asked + 1] = { rule = rule, edit = wanted }
 end
 
 
@@ -25,7 +25,7 @@ function methods:is_edited() return #self.asked > 0 end
 function methods:edited(folder)
   local changes, made = self.words:changes(), {}
   for _, one in ipairs(self.asked) do
-    local ok, why = edits.apply(one.edit, one.rule, changes, folder, made)
+    local ok, why = edit.apply(one.edit, one.rule, changes, folder, made)
     if not ok then return nil, why end
   end
   local words, texts = self.words:print(changes, folder)

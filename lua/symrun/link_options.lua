@@ -32,25 +32,32 @@ local function understood(flavour, spelled, value)
 end
 
 
-local found = {}  -- by bare name: false, or its roles
+-- Drivers take whatever begins as -f, -W or -m does: that tells nothing, but of
+-- a name that is spelled so.
+local function is_any(flavour, spelled)
+  return understood(flavour, spelled .. "zqx", "x")
+end
+
+
+local found = {}  -- by name: false, or its roles
 
 local function find(name)
-  local body = bare(name)
-  if found[body] ~= nil then return found[body] end
-  found[body] = false
+  if found[name] ~= nil then return found[name] end
+  local roles, any = {}, false
   for _, flavour in ipairs(flavours) do
     for _, dashes in ipairs { "-", "--", "/" } do
+      local spelled = dashes .. bare(name)
       for _, form in ipairs { { "", "x" }, { "=x" }, { ":x" } } do
-        local known, role = understood(flavour, dashes .. body .. form[1],
-                                       form[2])
-        if known then
-          found[body] = found[body] or {}
-          found[body][role or "none"] = true
+        local known, role = understood(flavour, spelled .. form[1], form[2])
+        if known and (not is_any(flavour, spelled)
+                      or spelled == name and dashes == "-") then
+          roles[role or "none"], any = true, true
         end
       end
     end
   end
-  return found[body]
+  found[name] = any and roles
+  return found[name]
 end
 
 
@@ -79,7 +86,9 @@ local function doubt(words, name, roles)
   local body = bare(name)
   for part in words:parts() do
     local text = bare(part:text()):match "^[^=:]*"
-    if part:kind() == "broken" and not part:role() then return part:trouble() end
+    if part:kind() == "broken" and not part:role() then
+      return part:trouble()
+    end
     if part:role() == "opaque" then
       return ("%s brings what cannot be read"):format(part)
     end
@@ -91,17 +100,26 @@ local function doubt(words, name, roles)
 end
 
 
+--- Is there no such option at all?  A sentence then, or nil.
+function options.check(name)
+  if type(name) ~= "string" then
+    return "the name of an option is expected, not a " .. type(name)
+  end
+  local option = name:match "^%S+" or name
+  if find(option) then return nil end
+  local meant = near(option)
+  return ("no linker that is known has an option '%s'%s"):format(
+    core.printable(option), meant and (" (did you mean '%s'?)"):format(meant)
+    or "")
+end
+
+
 -- All parts with an option, and why there may be more.
 local function named(link, name)
-  local option = name:match "^%S+" or name
-  local roles = find(option)
-  if not roles then
-    local meant = near(option)
-    error(("no linker that is known has an option '%s'%s"):format(
-      core.printable(option), meant and (" (did you mean '%s'?)"):format(meant)
-      or ""), 3)
-  end
-  local list, why = {}, doubt(link.words, option, roles)
+  local wrong = options.check(name)
+  if wrong then error(wrong, 3) end
+  local option = name:match "^%S+"
+  local list, why = {}, doubt(link.words, option, find(option))
   for part in link.words:options(name) do
     if not part:maybe() then list[#list + 1] = part
     else why = why or select(2, link.words:sure()) end
@@ -130,17 +148,6 @@ function methods:has(name)
   local list, why = named(self, name)
   if #list == 0 and why then unsure(why) end
   return #list > 0
-end
-
-options.find = find
-
--- When a rule is loaded: is there such an option at all?
-function options.check(name)
-  if find(name:match "^%S+" or name) then return nil end
-  local meant = near(name)
-  return ("no linker that is known has an option '%s'%s"):format(
-    core.printable(name), meant and (" (did you mean '%s'?)"):format(meant)
-    or "")
 end
 
 options.methods = methods

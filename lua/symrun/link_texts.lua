@@ -3,7 +3,6 @@
 
 local core = require "symrun.core"
 local inputs = require "symrun.link_inputs"
-local script = require "symrun.script"
 
 local texts = {}
 
@@ -34,7 +33,7 @@ function texts.read(link, part)
   if not source then
     return nil, ("%s %s"):format(core.printable(path), why)
   end
-  return script.parse(source, kind, { name = path })
+  return require "symrun.script".parse(source, kind, { name = path })
 end
 
 

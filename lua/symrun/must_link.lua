@@ -13,32 +13,30 @@ local select = require "symrun.select"
 local must = {}
 
 
-local function fail(format, ...) error(format:format(...), 4) end
-
-
 -- Fields that a policy knows, the list that it needs first.
 local function fields(options, list, more)
   local allowed = { each = true, [list] = true }
   for _, name in ipairs(more or {}) do allowed[name] = true end
   if type(options) ~= "table" then
-    fail("a table is expected, such as { %s = ... }", list)
+    error(("a table is expected, such as { %s = ... }"):format(list), 3)
   end
   for key in pairs(options) do
     if not allowed[key] then
       local names = {}
       for name in pairs(allowed) do names[#names + 1] = name end
       table.sort(names)
-      fail("there is no option '%s' here; there are %s", tostring(key),
-           table.concat(names, ", "))
+      error(("there is no option '%s' here; there are %s"):format(tostring(key),
+            table.concat(names, ", ")), 3)
     end
   end
   local given = options[list]
   if type(given) ~= "table" then
-    fail("option '%s' is %s", list, given == nil and "missing" or "a list")
+    error(("option '%s' is %s"):format(list, given == nil and "missing"
+                                       or "a list"), 3)
   end
   if options.each and (not select.is(options.each)
                        or options.each.kind ~= "link") then
-    fail "option 'each' is links, such as links { makes = \"library\" }"
+    error("option 'each' is links, such as links { makes = \"library\" }", 3)
   end
   return options.each or select.links()
 end
@@ -57,7 +55,7 @@ function must.not_use(options)
   local each = fields(options, "options")
   for _, name in ipairs(options.options) do
     local why = known.check(name)
-    if why then fail("%s", why) end
+    if why then error(why, 2) end
   end
   return {
     about = "the line says nothing of " .. table.concat(options.options, ", "),
@@ -82,7 +80,9 @@ end
 local function taken(link, pattern)
   local out = {}
   for _, file in ipairs(link:inputs()) do
-    if core.match(pattern, inputs.path(file), "path") then out[#out + 1] = file end
+    if core.match(pattern, inputs.path(file), "path") then
+      out[#out + 1] = file
+    end
   end
   return out
 end
@@ -91,7 +91,7 @@ end
 local function check_patterns(list)
   for _, pattern in ipairs(list) do
     local ok, why = pcall(core.glob, pattern, "path")
-    if not ok then fail("%s", why) end
+    if not ok then error(why, 3) end
   end
 end
 
@@ -123,8 +123,8 @@ local function report_twice(link, patterns, report)
     local first = here[name]
     here[name] = first or file
     if first and is_taken(file, patterns) then
-      report(file, "is on the line twice: %s is there as %s", inputs.path(first),
-             word_of(link, first))
+      report(file, "is on the line twice: %s is there as %s",
+             inputs.path(first), word_of(link, first))
     end
   end
 end
@@ -139,7 +139,8 @@ function must.link(options)
   local with
   if options.every then
     if not select.is(options.every) then
-      fail "option 'every' is a selector, such as archives \"**/libx_*.a\""
+      error("option 'every' is a selector, such as archives \"**/libx_*.a\"",
+            2)
     end
     with = { every = select.all(options.every, "or none") }
   end

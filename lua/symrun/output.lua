@@ -55,7 +55,8 @@ end
 
 
 --- Write the plan as the options say (to `opt.to`, or standard output), all of
---- it even if some cannot be written.  Gives true, or nil and the first sentence.
+--- it even if some cannot be written.  Gives true, or nil and the first
+--- sentence.
 function output.emit(plan, out, opt)
   local name = opt.name or options.last(out.format, "text")
   local text = output.formats[name](plan, opt)

@@ -16,8 +16,8 @@ local function plural(n, word)
 end
 
 
--- "release/libx.a(b.o)", "libx.a (arm64)(b.o)": as it was typed, or below the folder that was, which
--- stands before it when several were.
+-- "release/libx.a(b.o)", "libx.a (arm64)(b.o)": as it was typed, or below the
+-- folder that was, which stands before it when several were.
 local function place(f, inputs)
   if not f.file then
     return f.link and f.link.output

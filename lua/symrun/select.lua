@@ -120,7 +120,9 @@ local function fits(link, key, wanted)
   local answer, more = link:answer(key)
   if answer == nil then return nil, more end
   if key == "output" then return core.match(wanted, answer, "path") end
-  if answer == wanted or key == "flavour" and more == wanted then return true end
+  if answer == wanted or key == "flavour" and more == wanted then
+    return true
+  end
   if one_of(wanted, vague[answer] or {}) then
     return nil, ("%s may be %s, and may not"):format(answer, wanted)
   end
@@ -185,7 +187,9 @@ function Selector:from(world)
   elseif self.kind == "link" then
     local links = {}
     for _, link in ipairs(world.links) do
-      if chosen(self, link) ~= false then links[#links + 1] = link:for_rule() end
+      if chosen(self, link) ~= false then
+        links[#links + 1] = link:for_rule()
+      end
     end
     return links
   end

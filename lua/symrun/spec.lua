@@ -8,13 +8,15 @@
 --   }
 --
 -- The rules are looked for beside the spec, then from where symrun runs.
--- `line = "cc app.o libx.a @rest"`, or a list of words, is a link line over files
--- of the tree, where { text = "liby.a" } may be the words of rest, or a script;
--- `edited` is what becomes of it, `made` the texts that it then names, as
--- made/1.map and so on; `flavour` says whose words they are.  `define` sets
--- parameters, `rule` runs just one.  A plan line is "LEVEL RULE FILE(MEMBER): MESSAGE"; one
--- that ends in "..." tells only how it begins.  A spec compares the whole plan:
--- what it does not list must not be found.
+-- `line = "cc app.o libx.a @rest"`, or a list of words, is a link line over
+-- files of the tree, where { text = "liby.a" } may be the words of rest, or a
+-- script; `edited` is what becomes of it, `made` the texts that it then names,
+-- as made/1.map and so on; `flavour` says whose words they are.  `define` sets
+-- parameters, `rule` runs just one.
+--
+-- A plan line is "LEVEL RULE FILE(MEMBER): MESSAGE"; one that ends in "..." tells
+-- only how it begins.  A spec compares the whole plan: what it does not list
+-- must not be found.
 
 local core = require "symrun.core"
 local links = require "symrun.line"
@@ -130,7 +132,7 @@ local function edited(link)
 end
 
 
---- Run one case; gives the plan as lines, the plan, and what became of the line.
+--- Run one case; gives the plan as lines, the plan, and the line.
 function spec.run(rules, case)
   check_case(case)
   local given = {}

@@ -55,7 +55,7 @@ end
 
 --- A finding asks for an edit of a line.
 function told.edit(finding, edit)
-  local link, text = require("symrun.link_edits").of(edit)
+  local link, text = require("symrun.link_edit").of(edit)
   if link ~= finding.link then
     error("the edit is of another link than the one that is looked at", 3)
   end

@@ -198,6 +198,67 @@ static void one_dynamic_table (void) {
 }
 
 
+/* -- Mach-O ---------------------------------------------------------------- */
+
+/* A library of symbols (nlist_64) that all have the name of 'strsize' - 3 bytes
+   that the string table is, and of an export trie. */
+static void macho (const void *trie, size_t size, uint32_t nsyms,
+                   uint32_t strsize, const char *reason) {
+  uint32_t head[8] = {0xfeedfacf, 0x01000007, 3, 6, 2, 72, 0, 0};
+  uint32_t symtab[6] = {2, 24, 104, nsyms, 104 + nsyms * 16, strsize};
+  uint32_t info[12] = {0x80000022, 48, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+  uint32_t name = 1, i;
+  unsigned char symbol[16] = {0, 0, 0, 0, 3};  /* N_EXT, N_ABS */
+  Bytes b = {NULL, 0};
+  info[10] = symtab[4] + strsize;
+  info[11] = (uint32_t)size;
+  put(&b, head, sizeof head);
+  put(&b, info, sizeof info);
+  put(&b, symtab, sizeof symtab);
+  memcpy(symbol, &name, 4);
+  for (i = 0; i < nsyms; i++) put(&b, symbol, sizeof symbol);
+  put(&b, NULL, strsize);
+  b.p[symtab[4]] = b.p[symtab[4] + strsize - 1] = '\0';
+  put(&b, trie, size);
+  expect(&b, reason);
+}
+
+
+/* Sixty nodes, of which each leads to the next in two ways: as many names as
+   there are grains of sand. */
+static void trie_of_shared_nodes (void) {
+  unsigned char trie[602];  /* the last one is a leaf, and has no name */
+  unsigned i;
+  memset(trie, 0, sizeof trie);
+  for (i = 0; i < 60; i++) {
+    unsigned next = (i + 1) * 10;
+    unsigned char low = (unsigned char)((next & 0x7f) | 0x80);
+    unsigned char high = (unsigned char)(next >> 7);
+    unsigned char node[10] = {0, 2, 'a', '\0', low, high, 'b', '\0', low,
+                              high};
+    memcpy(trie + i * 10, node, sizeof node);
+  }
+  macho(trie, sizeof trie, 1, 4, "comes to nodes here that it has come to "
+        "before");
+}
+
+
+/* Each node ends a name and leads to one that is longer by a byte. */
+static void trie_of_long_names (void) {
+  static unsigned char trie[900000];
+  size_t n;
+  for (n = 0; n + 9 <= sizeof trie; n += 9) {
+    size_t next = n + 9;
+    unsigned char node[9] = {2, 0, 0, 1, 'n', '\0'};
+    node[6] = (unsigned char)((next & 0x7f) | 0x80);
+    node[7] = (unsigned char)((next >> 7 & 0x7f) | 0x80);
+    node[8] = (unsigned char)(next >> 14 & 0x7f);
+    memcpy(trie + n, node, 9);
+  }
+  macho(trie, sizeof trie, 1, 4, "names that add up to more than");
+}
+
+
 int main (void) {
   one_long_name("!<arch>\n");
   one_long_name("!<thin>\n");
@@ -205,5 +266,10 @@ int main (void) {
   one_symbol_name();
   one_version_name();
   one_dynamic_table();
+  if (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__) {
+    macho(NULL, 0, 40000, (uint32_t)MEGABYTE, "names up to here add up to");
+    trie_of_shared_nodes();
+    trie_of_long_names();
+  }
   return finish(6);
 }

@@ -42,8 +42,8 @@ end
 
 local function ld(folder, arch, out, ...)
   helper.write(folder .. "/libsystem.tbd", TBD)
-  return helper.run({ "ld64.lld-14", "-arch", arch, "-platform_version",
-    "macos", "11.0", "11.0", "-o", out, ... }, folder)
+  return helper.run({ "lld", "-flavor", "darwin", "-arch", arch,
+    "-platform_version", "macos", "11.0", "11.0", "-o", out, ... }, folder)
 end
 
 

@@ -197,11 +197,11 @@ static size_t make_macho_seeds (void) {
   snprintf(line, sizeof line, "cd %s && yaml2obj-19 big.yaml -o big.o && "
            "version='-platform_version macos 11.0 11.0' && for i in 0 1; do "
            "arch=x86_64; [ $i = 0 ] || arch=arm64; for kind in dylib execute; "
-           "do out=$i.$kind; ld64.lld-14 -arch $arch $version -$kind -undefined "
-           "dynamic_lookup macho$i.o -o $out || exit 1; done; done && mv "
-           "0.execute 0.exe && llvm-lipo-19 -create 0.dylib 1.dylib -output fat "
-           "&& rm -f fat.a && llvm-ar-19 --format=darwin rcs fat.a macho0.o "
-           "macho1.o", folder);
+           "do out=$i.$kind; lld -flavor darwin -arch $arch $version -$kind "
+           "-undefined dynamic_lookup macho$i.o -o $out || exit 1; done; done "
+           "&& mv 0.execute 0.exe && llvm-lipo-19 -create 0.dylib 1.dylib "
+           "-output fat && rm -f fat.a && llvm-ar-19 --format=darwin rcs fat.a "
+           "macho0.o macho1.o", folder);
   MUST(system(line) == 0);
   for (i = 0; i < sizeof made / sizeof *made; i++) {
     snprintf(path, sizeof path, "%s/%s", folder, made[i]);
@@ -218,7 +218,7 @@ static void make_wasm_seeds (void) {
   static const char *const made[] = {
     "wasm0.o", "wasm1.o", "0.wasm", "1.wasm", "2.wasm", "wasm.a"
   };
-  static const char *const sources[] = {
+  static const char *const texts[] = {
     "int a(void); static int b; __attribute__((weak)) int c = 2; "
     "__attribute__((import_module(\"m\"), import_name(\"f\"))) int far(void); "
     "__attribute__((export_name(\"x\"))) int x(void) { return a() + far(); } "
@@ -232,7 +232,7 @@ static void make_wasm_seeds (void) {
   for (i = 0; i < 2; i++) {
     snprintf(line, sizeof line, "printf '%%s' '%s' | clang -w -O1 -fPIC "
              "--target=wasm32-unknown-emscripten -c -x c%s - -o %s/wasm%zu.o",
-             sources[i], i == 1 ? "++" : "", folder, i);
+             texts[i], i == 1 ? "++" : "", folder, i);
     MUST(system(line) == 0);
   }
   snprintf(line, sizeof line, "cd %s && wasm-ld --allow-undefined "

@@ -116,6 +116,9 @@ local OBJECTS = {
 local MODULES = {
   { "a loader's section that is late", { last = { section = 0, { at = "x",
     name "dylink.0" } } }, "section name", "x" },
+  { "a loader's section that ends early", { before = { custom = "dylink.0",
+    "\4", { sized = true, { at = "x", 2 }, 0, 0, 0 } } }, "import info count",
+    "x" },
   { "names twice", { last = { section = 0, { at = "x", name "name" } } },
     "section name", "x" },
   { "a name of no function", { name_index = 3 }, "name index", "name_index" },

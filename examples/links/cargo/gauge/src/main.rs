@@ -1,0 +1,3 @@
+fn main() {
+    println!("now={} mean={}", gauge::now(), gauge::gauge_mean(3));
+}
