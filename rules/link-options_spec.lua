@@ -35,8 +35,8 @@ return spec "rules/link-options.lua" {
     },
     line = "cc -o app @rest", edited = "cc -o app @made/1.rsp",
     made = { "app.o\n" },
-    plan = { "error link/no-blindfold: word 3, --noinhibit-exec: must not be on "
-             .. "the line" } },
+    plan = { "error link/no-blindfold: word 3, --noinhibit-exec: must not be "
+             .. "on the line" } },
   { "what may be short for one", tree = tree,
     line = "ld -o app app.o --warn-unresolved-sym",
     plan = { "unknown link/no-blindfold: the option --warn-unresolved-sym is "

@@ -190,6 +190,24 @@ static int read_as_linkers (symrun *S, sr_Format f, const sr_Part *part,
 }
 
 
+uint16_t sr_format_machine (sr_Format f, const unsigned char *p, size_t n) {
+  size_t at = f == SR_COFF ? 0 : 6;  /* bigobj and imports: after a version */
+  bool coff = f == SR_COFF || f == SR_COFF_BIGOBJ || f == SR_COFF_IMPORT;
+  return coff && n >= at + 2 ? sr_u16(p + at, false) : 0;
+}
+
+
+bool sr_format_plain (sr_Format f, uint16_t machine, sr_Str *name) {
+  if (machine != 0) return sr_coff_plain(machine, name);
+  if (f != SR_MACHO) return false;
+  if (name->len == 0 || name->ptr[0] != '_'
+      || (name->len > 1 && name->ptr[1] == '\1')) return true;
+  name->ptr++;
+  name->len--;
+  return false;
+}
+
+
 int sr_format_read (symrun *S, sr_Format f, const sr_Part *part,
                     sr_Ask *ask) {
   ask->told = ask->view;

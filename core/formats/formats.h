@@ -118,6 +118,11 @@ int sr_format_role (symrun *S, sr_Format f, const sr_Part *part, sr_Role *out);
 /* "an ELF file": what a sentence calls it. */
 const char *sr_format_prose (sr_Format f);
 
+/* What tells how names are decorated, for sr_format_plain: a COFF machine. */
+uint16_t sr_format_machine (sr_Format f, const unsigned char *head, size_t n);
+/* Take off what an object adds to the names of the source.  True: it adds
+   something to each, and not to this one, which must be marked. */
+bool sr_format_plain (sr_Format f, uint16_t machine, sr_Str *name);
 /* Do its symbols have sizes? */
 bool sr_format_sizes (sr_Format f);
 

@@ -186,7 +186,7 @@ static int custom_section (sr_WasmBytes *B, const sr_WasmRange *contents,
   if (len > contents->at + contents->size - sr_wasm_at(B))
     return sr_wasm_damage(W, contents->at, "section name", len, "shorter, for "
                           "the section ends before");
-  if (len > (uint64_t)(B->end - B->p)) return SYMRUN_OK;  /* too long for ours */
+  if (len > (uint64_t)(B->end - B->p)) return SYMRUN_OK;  /* not one of ours */
   name.ptr = (const char *)B->p;
   name.len = len;
   if (len >= 6 && memcmp(name.ptr, "reloc.", 6) == 0) W->relocs = true;

@@ -59,10 +59,8 @@ typedef struct sr_WasmExtent {
   uint32_t at, size;  /* in its section's contents; a segment's: its data */
 } sr_WasmExtent;
 
-typedef struct sr_WasmNames { sr_Str module, field; } sr_WasmNames;
-
 typedef struct sr_WasmWeak {  /* imports that may be of nothing, in order */
-  sr_WasmNames *list;
+  sr_Str *list;
   size_t count, room;
 } sr_WasmWeak;
 

@@ -14,18 +14,11 @@
 enum { IMPORT_INFO = 4, WEAK = 1, BINDING = 3 };
 
 
-static int by_text (sr_Str a, sr_Str b) {
-  size_t n = a.len < b.len ? a.len : b.len;
-  int c = n > 0 ? memcmp(a.ptr, b.ptr, n) : 0;
-  return c != 0 ? c : (a.len > b.len) - (a.len < b.len);
-}
-
-
-static int by_names (const void *a, const void *b) {
-  const sr_WasmNames *x = (const sr_WasmNames *)a;
-  const sr_WasmNames *y = (const sr_WasmNames *)b;
-  int c = by_text(x->field, y->field);
-  return c != 0 ? c : by_text(x->module, y->module);
+static int by_bytes (const void *a, const void *b) {
+  const sr_Str *x = (const sr_Str *)a, *y = (const sr_Str *)b;
+  size_t n = x->len < y->len ? x->len : y->len;
+  int c = n > 0 ? memcmp(x->ptr, y->ptr, n) : 0;
+  return c != 0 ? c : (x->len > y->len) - (x->len < y->len);
 }
 
 
@@ -33,14 +26,13 @@ static int import_info (sr_WasmBytes *B, sr_WasmWeak *out) {
   uint32_t count = 0, i, flags = 0;
   int rc = sr_wasm_count(B, "import info count", 3, &count);
   for (i = 0; i < count && rc == SYMRUN_OK; i++) {
-    sr_WasmNames names;
-    rc = sr_wasm_name(B, "import info module", &names.module);
-    if (rc == SYMRUN_OK) rc = sr_wasm_name(B, "import info name",
-                                           &names.field);
+    sr_Str module, field;
+    rc = sr_wasm_name(B, "import info module", &module);
+    if (rc == SYMRUN_OK) rc = sr_wasm_name(B, "import info name", &field);
     if (rc == SYMRUN_OK) rc = sr_wasm_u32(B, "import info flags", &flags);
     if (rc != SYMRUN_OK || (flags & BINDING) != WEAK) continue;
-    rc = sr_room(B->W->S, &out->list, &out->room, out->count, sizeof names);
-    if (rc == SYMRUN_OK) out->list[out->count++] = names;
+    rc = sr_room(B->W->S, &out->list, &out->room, out->count, sizeof field);
+    if (rc == SYMRUN_OK) out->list[out->count++] = field;
   }
   return rc == SYMRUN_OK ? sr_wasm_end(B, "subsection size") : rc;
 }
@@ -64,18 +56,17 @@ int sr_wasm_weak (sr_Wasm *W, sr_WasmWeak *out) {
     if (about == IMPORT_INFO) rc = import_info(&sub, out);
   }
   if (rc == SYMRUN_OK && out->count > 1)
-    qsort(out->list, out->count, sizeof *out->list, by_names);
+    qsort(out->list, out->count, sizeof *out->list, by_bytes);
   return rc;
 }
 
 
+/* Loaders go by the name alone: "GOT.func" has the address of what "env" has,
+   and the section tells of one of them. */
 bool sr_wasm_is_weak (const sr_WasmWeak *weak, const sr_Symbol *sym) {
-  sr_WasmNames names;
-  if (weak->count == 0) return false;
-  names.module = sym->module;
-  names.field = sym->field;
-  return bsearch(&names, weak->list, weak->count, sizeof names, by_names)
-      != NULL;
+  return weak->count > 0
+      && bsearch(&sym->field, weak->list, weak->count, sizeof sym->field,
+                 by_bytes) != NULL;
 }
 
 

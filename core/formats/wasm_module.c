@@ -391,7 +391,10 @@ static int name_map (Module *M, sr_WasmBytes *B, unsigned about) {
     if (index >= most)
       return sr_wasm_damage(W, at, "name index", index, "that of something "
                             "that is there");
-    if (about == SEGMENT_NAMES) { rc = tell_segment(M, index, &name); continue; }
+    if (about == SEGMENT_NAMES) {
+      rc = tell_segment(M, index, &name);
+      continue;
+    }
     if (M->marks[kind][index] & NAMED)
       return sr_wasm_damage(W, at, "name index", index, "another, for this has "
                             "a name already");

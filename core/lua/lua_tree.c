@@ -84,9 +84,8 @@ static bool choose (lua_State *L, sr_File *F, int kind, bool named) {
   if (!named) return false;
   if (F->damaged) return true;
   sr_fail(F->S, SYMRUN_FORMAT, "is %s, and not %s as its name says",
-          F->format == SR_ELF && kind != ARCHIVE
-            ? "an ELF file of another kind" : sr_format_prose(F->format),
-          wanted[kind]);
+          F->role != SR_ROLE_NONE && kind != ARCHIVE
+            ? "of another kind" : sr_format_prose(F->format), wanted[kind]);
   F->S->fault.field = "magic";
   sr_check(L, sr_file_gap(F, SR_NONE, SR_NATIVE, true));
   return true;

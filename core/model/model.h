@@ -84,6 +84,7 @@ typedef struct sr_Member {
   uint64_t header, offset, size;
   uint32_t gap;        /* 1 + the last gap that is about it */
   uint8_t format;
+  uint16_t machine;    /* of COFF: what decorates its names */
   bool outside;        /* thin */
   bool nested;         /* and inside an archive there: not read */
   bool probed;         /* format and size are known */

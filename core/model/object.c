@@ -116,7 +116,7 @@ int sr_file_odd (sr_File *F, uint32_t member, sr_View_name view,
   sr_printable(name, sizeof name, sym->name, sym->len);
   sr_fail(S, SYMRUN_UNKNOWN, "holds the symbol %s %s", name, why);
   S->fault.offset = F->members[at].offset;
-  S->fault.field = "st_info";
+  S->fault.field = "symbol";
   for (i = F->members[at].gap; i > 0; i = F->gaps[i - 1].before) {
     const sr_Gap *gap = &F->gaps[i - 1];
     *out = i - 1;
@@ -379,6 +379,23 @@ static int is_there (void *ud, uint64_t header) {
 }
 
 
+static void know (sr_Member *m, const unsigned char *p, size_t n) {
+  sr_Format f = sr_format_probe(p, n, m->size);
+  m->format = (uint8_t)f;
+  m->machine = sr_format_machine(f, p, n);
+  m->probed = true;
+}
+
+
+/* A member's header was read with the bytes that tell what it is. */
+static void know_early (sr_File *F, sr_Member *m) {
+  size_t n = m->size < SR_PROBE ? (size_t)m->size : SR_PROBE;
+  const unsigned char *p = m->outside ? NULL
+    : sr_look(F->S, &F->S->model->reader, SR_HEAD, m->offset, n, SR_PROBE * 2);
+  if (p != NULL) know(m, p, n);
+}
+
+
 /* One step along the archive.  Without memory it is as if not taken. */
 static int walk_on (sr_File *F) {
   sr_Archive before = F->archive;
@@ -390,6 +407,7 @@ static int walk_on (sr_File *F) {
     if (end != SYMRUN_OK) rc = end;
   }
   if (rc == SYMRUN_OK) rc = add_member(F, &m);
+  if (rc == SYMRUN_OK) know_early(F, &F->members[F->count - 1]);
   else {
     rc = sr_file_as_gap(F, SR_NONE, SR_NATIVE, rc);
     F->walked = (rc != SYMRUN_NOMEM);
@@ -483,8 +501,7 @@ static int probe_member (symrun *S, sr_Member *m, const sr_Part *part) {
   if (m->probed) return SYMRUN_OK;
   p = sr_look(S, part->reader, SR_HEAD, part->offset, n, SR_PROBE * 2);
   if (p == NULL) return S->code;
-  m->format = (uint8_t)sr_format_probe(p, n, part->size);
-  m->probed = true;
+  know(m, p, n);
   return SYMRUN_OK;
 }
 

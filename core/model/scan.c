@@ -30,13 +30,69 @@ bool sr_gap_concerns (const sr_File *F, const sr_Gap *gap,
 }
 
 
-typedef struct Indexed { sr_Scan *scan; const sr_Ask *ask; } Indexed;
+typedef struct Indexed {
+  sr_Scan *scan;
+  const sr_Ask *ask;
+  const sr_Member *typical;  /* of members whose names are decorated; NULL */
+  char *marked;              /* a name that is not decorated, and 'room' */
+  size_t room;
+} Indexed;
+
+
+/* Names that are not decorated among those that are begin with a \1, as
+   compilers mark them. */
+static int mark (Indexed *I, sr_Str *name) {
+  symrun *S = I->scan->file->S;
+  int rc = SYMRUN_OK;
+  if (I->ask->flush != NULL) rc = I->ask->flush(I->ask->ud);
+  while (rc == SYMRUN_OK && I->room < name->len + 1)
+    rc = sr_room(S, &I->marked, &I->room, I->room, 1);
+  if (rc != SYMRUN_OK) return rc;
+  I->marked[0] = '\1';
+  memcpy(I->marked + 1, name->ptr, name->len);
+  name->ptr = I->marked;
+  name->len++;
+  return SYMRUN_OK;
+}
+
+
+/* An archive's index names symbols as objects do. */
+static int hand_plain (Indexed *I, const sr_Member *m, const sr_Symbol *sym) {
+  const sr_Ask *ask = I->ask;
+  sr_Str name = {sym->name, sym->len};
+  sr_Symbol plain = *sym;
+  int rc = SYMRUN_OK;
+  if (sr_format_plain((sr_Format)m->format, m->machine, &name))
+    rc = mark(I, &name);
+  if (rc != SYMRUN_OK) return rc;
+  if (ask->glob != NULL && !sr_glob_match(ask->glob, name.ptr, name.len))
+    return SYMRUN_OK;
+  plain.name = name.ptr;
+  plain.len = name.len;
+  return ask->each(ask->ud, &plain);
+}
+
+
+/* A member that decorates names, if there is one.  Those of a thin archive
+   are looked at until one tells. */
+static int find_typical (sr_File *F, Indexed *I) {
+  uint32_t i;
+  int rc = SYMRUN_OK;
+  for (i = 0; i < F->count && I->typical == NULL && rc == SYMRUN_OK; i++) {
+    const sr_Member *m = &F->members[i];
+    if (!m->probed) rc = sr_file_look(F, i);
+    if (m->machine != 0 || m->format == SR_MACHO) I->typical = m;
+    if (m->outside && m->format == SR_ELF) break;
+  }
+  return rc;
+}
 
 /* A name of the index, with the member that it is said to stand in. */
 static int each_indexed (void *ud, const sr_Symbol *sym) {
-  const Indexed *I = (const Indexed *)ud;
+  Indexed *I = (Indexed *)ud;
   sr_Scan *scan = I->scan;
   sr_File *F = scan->file;
+  const sr_Member *m;
   uint32_t i;
   int rc = sr_file_member_at(F, sym->value, &i);
   if (rc != SYMRUN_OK) return rc;
@@ -47,7 +103,9 @@ static int each_indexed (void *ud, const sr_Symbol *sym) {
   if (i == SR_NONE ? scan->only != SR_NONE || scan->members != NULL
                    : !concerned(scan, i, &F->members[i])) return SYMRUN_OK;
   scan->member = i;
-  return I->ask->each(I->ask->ud, sym);
+  if (I->typical == NULL) return I->ask->each(I->ask->ud, sym);
+  m = i != SR_NONE && F->members[i].probed ? &F->members[i] : I->typical;
+  return hand_plain(I, m, sym);
 }
 
 
@@ -55,13 +113,15 @@ static int each_indexed (void *ud, const sr_Symbol *sym) {
    find them.  What an archive that was cut lacks, its index may still name. */
 static int scan_index (sr_File *F, sr_Scan *scan) {
   sr_Ask ask = scan->ask;
-  Indexed I = {scan, &scan->ask};
+  Indexed I = {scan, &scan->ask, NULL, NULL, 0};
   uint32_t none;
   int rc;
   if (!sr_file_is_archive(F)) return SYMRUN_OK;
   scan->member = SR_NONE;
   rc = sr_file_member_at(F, 0, &none);
+  if (rc == SYMRUN_OK && !ask.raw) rc = find_typical(F, &I);
   if (rc != SYMRUN_OK) return rc;
+  if (I.typical != NULL) ask.glob = NULL;  /* it is for plain names */
   rc = sr_file_archive(F);
   ask.each = each_indexed;
   ask.ud = &I;
@@ -71,6 +131,7 @@ static int scan_index (sr_File *F, sr_Scan *scan) {
     int flushed = ask.flush(scan->ask.ud);
     if (flushed != SYMRUN_OK) rc = flushed;
   }
+  sr_delete(F->S, I.marked, I.room);
   scan->ask.seen = ask.seen;
   return sr_file_as_gap(F, SR_NONE, SR_INDEX, rc);
 }

@@ -28,8 +28,8 @@ end
 --- Print a line as rules want it.  The files that it then names stand beside
 --- its output, for whoever runs it; their names come from what they hold.
 function argv.edited(link, words, out, host)
-  local output = link.words:output() or "a.out"
-  local folder = output:gsub("^/dev/", "") .. ".symrun"
+  local made = link.words:output() or "a.out"
+  local folder = made:gsub("^/dev/", "") .. ".symrun"
   local new, why = require "symrun.ld".edited(link, words, host, folder)
   if new then return argv.print(new, out) end
   options.say("%s", why)

@@ -97,7 +97,7 @@ end
 
 
 --- The path of an input as the line has it, -l as it was found.
-function Link:path_of(file) return inputs.path(file) end
+function Link.path_of(_, file) return inputs.path(file) end
 
 
 --- The places of a file among the inputs, from 1.

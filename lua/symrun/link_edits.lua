@@ -83,8 +83,9 @@ function methods:add(t)
   if type(t[1]) ~= "string" then
     error("add takes an option's name, or input = PATH", 2)
   end
-  return edit.new(self, { { kind = "add", place = place, part = part, option = t[1],
-                       value = t[2] } }, "add " .. shown(t[1], t[2]))
+  return edit.new(self, { { kind = "add", place = place, part = part,
+                            option = t[1], value = t[2] } },
+                  "add " .. shown(t[1], t[2]))
 end
 
 
@@ -114,7 +115,8 @@ function methods:replace(part, text)
     error("replace takes a part and a text, or what link:script gave", 2)
   end
   return edit.new(self, { {
-    kind = "set", part = part, made = tostring(text), ending = edit.endings[kind],
+    kind = "set", part = part, made = tostring(text),
+    ending = edit.endings[kind],
     after = kind == "def" and part:value():match "^[^,]*(,.*)$" or nil,
   } }, "replace " .. told.part(part))
 end

@@ -127,7 +127,8 @@ end
 --- options where there is none; and keep them, where only an archive has them.
 function methods:export(names)
   local list = listed(self, names)
-  local kind, steps = deciding(self), nil
+  local kind = deciding(self)
+  local steps
   if self.dialect == "gnu" then steps = steps_in_elf(self, list)
   elseif self.dialect == "wasm" then steps = options_for("--export", list)
   else

@@ -5,6 +5,8 @@
 
 ---@alias symrun.View "native"|"bitcode"|"gcc-lto"|"dynamic"|"index"
 
+---@alias symrun.Makes "executable"|"library"|"object"
+
 ---@class symrun
 ---@field version string
 ---@field tree symrun.Selector the whole input, one evaluation
@@ -40,9 +42,12 @@ function symrun.executables(glob) end
 ---@return symrun.Selector
 function symrun.files(glob) end
 
----Link lines: the one after `--`.
+---Link lines, captured or after `--`: all, or those that make such a thing,
+---whose output has such a path, whose words are those of such a program ("gcc",
+---"lld"..., or "gnu", "apple", "msvc", "wasm").
+---@param which? {makes?: symrun.Makes, output?: string, flavour?: string}
 ---@return symrun.Selector
-function symrun.links() end
+function symrun.links(which) end
 
 ---In `with`: all that stand in the subject's folder, as a list.  An empty one
 ---means that nothing was checked, unless "or none" is said.
@@ -96,6 +101,27 @@ function symrun.must.builds(archive, name) end
 ---@param options {each: symrun.Selector, names: string[], recorded: string[]}
 ---@return symrun.Rule
 function symrun.must.only_shrink(options) end
+
+---No such option is on the line, in any spelling.
+---@param options {options: string[], each?: symrun.Selector}
+---@return symrun.Rule
+function symrun.must.not_use(options) end
+
+---What these path patterns name is on the line, and once; so is, by name, each
+---file that `every` takes.
+---@param options table files, every, each
+---@return symrun.Rule
+function symrun.must.link(options) end
+
+---Inputs stand on the line in the order of these path patterns.
+---@param options {files: string[], each?: symrun.Selector}
+---@return symrun.Rule
+function symrun.must.link_in_order(options) end
+
+---The line exports these names, of those that its inputs define and show.
+---@param options {names: string[], each?: symrun.Selector}
+---@return symrun.Rule
+function symrun.must.link_exporting(options) end
 
 ---@class symrun.Selector
 
@@ -214,6 +240,10 @@ function File:folder() end
 ---@return string format "ar", "elf"...
 function File:format() end
 
+---The architecture that it is of, in a universal file.
+---@return string?
+function File:slice() end
+
 ---@param glob? string a pattern of member names
 ---@return symrun.Members
 function File:members(glob) end
@@ -314,11 +344,32 @@ function Index:unresolved(glob) end
 ---@return symrun.Names
 function Index:duplicates(glob) end
 
+---A link line.  Whatever depends on a word that cannot be understood, or on a
+---text or an input that is not there, raises unknown.
 ---@class symrun.Link
 local Link = {}
 
+---What it makes, as a path.
 ---@return string
 function Link:output() end
+
+---@return symrun.Makes
+function Link:makes() end
+
+---Whose words they are ("gcc", "lld"...); how the linker's options are spelled;
+---is the program a driver?
+---@return string flavour
+---@return "gnu"|"apple"|"msvc"|"wasm" dialect
+---@return boolean driver
+function Link:flavour() end
+
+---"bfd", "gold", "lld", "mold", "ld64", "link"...; nil where it may be any.
+---@return string?
+function Link:linker() end
+
+---All files that are linked, in the line's order, those that scripts name too.
+---@return symrun.File[]
+function Link:inputs() end
 
 ---The archives among its inputs, in the line's order.
 ---@return symrun.File[]
@@ -327,9 +378,191 @@ function Link:archives() end
 ---@return symrun.File[]
 function Link:objects() end
 
+---Shared libraries that are in the line's own folders.
+---@return symrun.File[]
+function Link:libraries() end
+
 ---Libraries (-l) with such names (a Lua pattern) in none of its -L folders.
 ---@param pattern string
 ---@return string[]
 function Link:elsewhere_named(pattern) end
+
+---The part of the line that brings an input; the first, if several do.
+---@param file symrun.File
+---@return symrun.Part
+function Link:part_of(file) end
+
+---An input's path as the line has it; of -l, where it was found.
+---@param file symrun.File
+---@return string
+function Link:path_of(file) end
+
+---Its places among the inputs, from 1.
+---@param file symrun.File
+---@return integer[]
+function Link:places(file) end
+
+---The parts with an option, in any spelling: "--version-script", "/EXPORT", "-z
+---now".  A name that no linker has is an error.
+---@param name string
+---@return fun(): symrun.Part?
+function Link:options(name) end
+
+---@param name string
+---@return boolean
+function Link:has(name) end
+
+---All parts, those that nobody can tell apart too.
+---@return fun(): symrun.Part?
+function Link:parts() end
+
+---If a name is defined in what is linked, and not hidden there: is it exported?
+---@param name string|symrun.Name
+---@return boolean
+function Link:exports(name) end
+
+---The names that its objects and archives define, and do not hide.
+---@param glob? string
+---@return symrun.Names
+function Link:offered(glob) end
+
+---Of these, the ones that the line exports.
+---@param glob? string
+---@return symrun.Names
+function Link:exported(glob) end
+
+---Does the line itself keep a name (-u, -e, /INCLUDE, exports, scripts), so
+---that no linker drops it?  "No" says nothing of who wants it.
+---@param name string
+---@return boolean
+function Link:keeps(name) end
+
+---Leave out a part.
+---@param part symrun.Part
+---@return symrun.Edit
+function Link:drop(part) end
+
+---Give a part another value, in its own spelling.
+---@param part symrun.Part
+---@param value string
+---@return symrun.Edit
+function Link:set(part, value) end
+
+---Add an option in the spelling of the program, { "-u", "name" }, or an input;
+---at the end, or where `at`, `before` or `after` say.
+---@param what table option, value; input; at = "first"|"last", before, after
+---@return symrun.Edit
+function Link:add(what) end
+
+---A copy of the text that a part names: a version script, a list, a .def.
+---@param part symrun.Part
+---@return symrun.Script
+function Link:script(part) end
+
+---An edited text in the place of the one that a part names.
+---@param part symrun.Part
+---@param text symrun.Script|string
+---@return symrun.Edit
+function Link:replace(part, text) end
+
+---Let the line use a text: in the place of what it is a copy of, or behind the
+---option for its kind.
+---@param text symrun.Script
+---@return symrun.Edit
+function Link:use(text) end
+
+---A list that exports names, as this linker reads one: a copy of the line's own
+---with these added, or a new one.
+---@param names symrun.Names|string[]|string
+---@return symrun.Script
+function Link:export_list(names) end
+
+---Let the line export names, and keep those that only an archive has.
+---@param names symrun.Names|string[]|string
+---@return symrun.Edit
+function Link:export(names) end
+
+---A part of a line: an option with its value, or an input.
+---@class symrun.Part
+local Part = {}
+
+---@return "input"|"library"|"text"|"option"|"strange"|"broken"
+function Part:kind() end
+
+---What it does, the same for all linkers: "version-script", "output"...
+---@return string?
+function Part:role() end
+
+---Of the option, one for all spellings.
+---@return string?
+function Part:name() end
+
+---@param i? integer of an option with several
+---@return string?
+function Part:value(i) end
+
+---Its first word, as the linker sees it.
+---@return string
+function Part:text() end
+
+---Number of the line's word that it came from, the program being 0.
+---@return integer
+function Part:word() end
+
+---May it be the value of a strange option before it?
+---@return boolean
+function Part:maybe() end
+
+---Is it the driver's own, not the linker's?
+---@return boolean
+function Part:of_driver() end
+
+---What holds at its place.
+---@param state "whole"|"group"|"lazy"|"as-needed"|"static"
+---@return boolean
+function Part:is_in(state) end
+
+---Which group it is in, from 1; 0 for none.
+---@return integer
+function Part:group() end
+
+---Why it is not understood.
+---@return string?
+function Part:trouble() end
+
+---A text that a line names; tostring() gives the text.  What cannot be told or
+---done gives nil and a sentence.
+---@class symrun.Script
+---@field kind string "version-script", "dynamic-list", "export-list", "def"...
+local Script = {}
+
+---May a symbol be exported, if this text alone has a say?
+---@param name string
+---@param options? {linker?: string, makes?: symrun.Makes, demangled?: string}
+---@return boolean?, string?
+function Script:exports(name, options) end
+
+---@param where? "global"|"local"|"wanted"|"defined"
+---@return string[]?, string?
+function Script:names(where) end
+
+---@param where? "global"|"local"
+---@return string[]
+function Script:patterns(where) end
+
+---@param names string[]
+---@param options? {node?: string}
+---@return symrun.Script?, string?
+function Script:add(names, options) end
+
+---@param wanted fun(name: string): boolean
+---@param what? "names"|"patterns"|"local"
+---@return symrun.Script?, integer|string
+function Script:drop(wanted, what) end
+
+---@param wanted fun(name: string): boolean
+---@param what? "names"|"patterns"|"local"
+---@return symrun.Script?, integer|string
+function Script:keep(wanted, what) end
 
 return symrun

@@ -14,9 +14,9 @@
 -- as made/1.map and so on; `flavour` says whose words they are.  `define` sets
 -- parameters, `rule` runs just one.
 --
--- A plan line is "LEVEL RULE FILE(MEMBER): MESSAGE"; one that ends in "..." tells
--- only how it begins.  A spec compares the whole plan: what it does not list
--- must not be found.
+-- A plan line is "LEVEL RULE FILE(MEMBER): MESSAGE"; one that ends in "..."
+-- tells only how it begins.  A spec compares the whole plan: what it does not
+-- list must not be found.
 
 local core = require "symrun.core"
 local links = require "symrun.line"

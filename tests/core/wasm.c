@@ -114,8 +114,8 @@ static void imports (void) {
   Wanted W;
   make("a", "int close(int); int fa(void) { return close(1); }", "");
   make("b", "__attribute__((import_module(\"test\"), import_name(\"close\"))) "
-       "int close(int); extern int var; int fb(void) { return close(2) + var; }",
-       "");
+       "int close(int); extern int var; int fb(void) { return close(2) + var; "
+       "}", "");
   make("c", "__attribute__((import_module(\"test\"), import_name(\"close\"))) "
        "int mangled(int); int fc(void) { return mangled(3); }", "");
   make("d", "int close(int x) { return 999; }", "");
@@ -363,7 +363,7 @@ static void custom (void) {
 }
 
 
-/* -- little memory ---------------------------------------------------------- */
+/* -- little memory --------------------------------------------------------- */
 
 typedef struct Memory { long left; size_t now; } Memory;
 
@@ -409,7 +409,7 @@ static void starve (const char *file, int view) {
 }
 
 
-/* -- files that were made to cost -------------------------------------------- */
+/* -- files that were made to cost ------------------------------------------ */
 
 typedef struct Large { unsigned char *p; size_t size; } Large;
 

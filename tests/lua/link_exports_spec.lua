@@ -26,7 +26,8 @@ helper.must({ "gcc", "-shared", "-nostdlib", "-o", "libw.so", "lib.o" }, folder)
 helper.must({ "ar", "rc", "liblone.a", "lone.o" }, folder)
 local texts = {
   v1 = "{ global: foo; local: *; };", v2 = "{ global: foo*; bar; local: *; };",
-  v3 = "{ local: foo; };", v4 = "V1 { global: foo2; }; V2 { global: bar; local: *; };",
+  v3 = "{ local: foo; };",
+  v4 = "V1 { global: foo2; }; V2 { global: bar; local: *; };",
   d1 = "{ foo; };", d2 = "{ foo*; bar; };",
   keep = "EXTERN(bar)",
 }

@@ -29,11 +29,10 @@ end
 
 
 -- What a rule says of a line: its findings, the status, the plan.
-local function says(line, body, ...)
+local function says(line, body)
   rule(body)
-  local words = { "rule.lua", "--", table.unpack(words_of(line)) }
-  local plan, status = tiny.plan(folder, table.move({ ... }, 1, select("#", ...),
-                                                    #words + 1, words))
+  local plan, status = tiny.plan(folder, { "rule.lua", "--",
+                                           table.unpack(words_of(line)) })
   local out = {}
   for i, f in ipairs(plan.findings) do out[i] = f.message end
   return out, status, plan
@@ -83,9 +82,9 @@ describe("options", function ()
   it("that no linker knows are a mistake of the rule", function ()
     local out, status = says("cc app.o", 'link:has "--warn-unresolved-symbol"')
     assert.equal(2, status)
-    assert.truthy(out[1]:find("rule.lua:7: no linker that is known has an option "
-      .. "'--warn-unresolved-symbol' (did you mean '--warn-unresolved-symbols'"
-      .. "?)", 1, true), out[1])
+    assert.truthy(out[1]:find("rule.lua:7: no linker that is known has an "
+      .. "option '--warn-unresolved-symbol' (did you mean "
+      .. "'--warn-unresolved-symbols'?)", 1, true), out[1])
     -- but a driver takes any that begins so
     assert.same({ "true false" }, (says("cc -Wall app.o", [[
       report(link, "%s %s", tostring(link:has "-Wall"),
@@ -98,8 +97,8 @@ describe("options", function ()
       report(link, "unheard")]]
     local out, status = says("ld app.o -u a --frob -u b", body)
     assert.same({ "word 2, -u a: is there",
-                  "the option --frob is not one that is known, so -u may be its "
-                  .. "value" }, out)
+                  "the option --frob is not one that is known, so -u may be "
+                  .. "its value" }, out)
     assert.equal(2, status)
     -- what is strange matters for what it may be only
     assert.same({ "word 2, -u a: is there", "unheard" },
@@ -137,9 +136,11 @@ describe("a link", function ()
   end
 
   it("is of some program, and some linker", function ()
-    local flavour = 'table.concat({ tostring((link:flavour())), '
-      .. 'tostring((select(2, link:flavour()))), '
-      .. 'tostring((select(3, link:flavour()))), tostring(link:linker()) }, " ")'
+    local flavour = [[(function ()
+      local name, dialect, driver = link:flavour()
+      return ("%s %s %s %s"):format(name, dialect, tostring(driver),
+                                    tostring(link:linker()))
+    end)()]]
     for line, told in pairs {
       ["gcc app.o"] = "gcc gnu true nil",
       ["gcc -fuse-ld=lld app.o"] = "gcc gnu true lld",
@@ -194,18 +195,18 @@ describe("a link", function ()
                          .. "will",
       ["lld-link /dll more.o /out:x"] = "whether an object exports f itself is "
                                         .. "not read by this version",
-      ["cc -shared more.o -Wl,--exclude-libs,ALL"] = "what --exclude-libs takes "
-        .. "away is not told by the line",
-      ["cc -shared more.o -Wl,--version-script=gone"] = "gone cannot be opened: "
-        .. "No such file or directory",
+      ["cc -shared more.o -Wl,--exclude-libs,ALL"] = "what --exclude-libs "
+        .. "takes away is not told by the line",
+      ["cc -shared more.o -Wl,--version-script=gone"] = "gone cannot be "
+        .. "opened: No such file or directory",
       ["ld -shared more.o --frob -E"] = nil,
       ["x86_64-w64-mingw32-gcc -shared more.o"] = "what linkers for Windows "
         .. "export of GNU's objects is not known to this version",
     } do
       assert.equal(why, tells(line, 'tostring(link:exports "f")'), line)
     end
-    local out, status = says("cc more.o",
-                             'report(link, "%s", tostring(link:exports "malloc"))')
+    local out, status = says("cc more.o", [[
+      report(link, "%s", tostring(link:exports "malloc"))]])
     assert.equal("whether a library of the system wants malloc is not told by "
                  .. "the line", out[1])
     assert.equal(2, status)
@@ -240,7 +241,8 @@ end)
 describe("an edit", function ()
   it("drops, sets and adds", function ()
     for body, line in pairs {
-      [ [[for p in link:options "-u" do report.note(p, ""):fix(link:drop(p)) end]] ]
+      [ [[for p in link:options "-u" do
+         report.note(p, ""):fix(link:drop(p)) end]] ]
         = "cc app.o -Wl,-O1 libx.a -o out",
       [ [[for p in link:options "-u" do report.note(p, ""):fix(link:set(p, "b"))
          end]] ] = "cc app.o -Wl,-O1,-u,b libx.a -o out",
@@ -249,8 +251,9 @@ describe("an edit", function ()
         = "cc app.o -Wl,-O1,-u,a libx.a -o b c",
       [ [[report.note(link, ""):fix(link:add { "--gc-sections" })]] ]
         = "cc app.o -Wl,-O1,-u,a libx.a -o out -Wl,--gc-sections",
-      [ [[report.note(link, ""):fix(link:add { "--soname", "a,b", at = "first" })
-        ]] ] = "cc -Wl,--soname -Xlinker a,b app.o -Wl,-O1,-u,a libx.a -o out",
+      [ [[report.note(link, ""):fix(link:add { "--soname", "a,b",
+                                               at = "first" })]] ]
+        = "cc -Wl,--soname -Xlinker a,b app.o -Wl,-O1,-u,a libx.a -o out",
       [ [[local p = link:part_of(link:archives()[1])
           report.note(p, ""):fix(link:add { input = "more.o", before = p },
             link:add { "-shared", after = p })]] ]
@@ -258,7 +261,8 @@ describe("an edit", function ()
       [ [[report.note(link, ""):fix(link:drop(link:part_of(link:objects()[1])))
         ]] ] = "cc -Wl,-O1,-u,a libx.a -o out",
     } do
-      local out, status, err = edited("cc app.o -Wl,-O1,-u,a libx.a -o out", body)
+      local out, status, err = edited("cc app.o -Wl,-O1,-u,a libx.a -o out",
+                                      body)
       assert.equal(line, out, err)
       assert.equal(0, status)
     end
@@ -266,9 +270,10 @@ describe("an edit", function ()
 
   it("that cannot be is an error of the rule", function ()
     for body, why in pairs {
-      ['link:add { "--frob" }'] = "this linker has no option --frob that is known",
-      ['link:add { "--gc-sections", "x" }'] = "the option --gc-sections takes no "
-                                              .. "value",
+      ['link:add { "--frob" }'] = "this linker has no option --frob that is "
+                                  .. "known",
+      ['link:add { "--gc-sections", "x" }'] = "the option --gc-sections takes "
+                                              .. "no value",
       ['link:add { "-u" }'] = "the option -u needs a value",
       ['link:add { "-u", "x", beside = 1 }'] = "add has no field 'beside'",
       ['link:add { "-u", "x", at = "end" }'] = "'at' is \"first\" or \"last\"",
@@ -292,7 +297,8 @@ describe("an edit", function ()
   it("that nobody can judge is unknown", function ()
     local out, status = says("ld app.o --frob", 'link:add { "-u", "x" }')
     assert.equal(2, status)
-    assert.truthy(out[1]:find("so nothing can be put behind it", 1, true), out[1])
+    assert.truthy(out[1]:find("so nothing can be put behind it", 1, true),
+                  out[1])
     out, status = says("ld --frob app.o", [[
       for part in link:parts() do
         if part:text() == "app.o" then link:drop(part) end
@@ -350,13 +356,36 @@ describe("an edit", function ()
     assert.same({ output = "a.out", change = "drop -u a" }, plan.edits[1].link)
     assert.equal("link", plan.edits[1].op)
     assert.is_false(plan.edits[1].applied)
-    local words = { "--format", "argv", "--output", "json=plan.json", "rule.lua",
-                    "--", "cc", "app.o", "-u", "a" }
+    local words = { "--format", "argv", "--output", "json=plan.json",
+                    "rule.lua", "--", "cc", "app.o", "-u", "a" }
     local out
     status, out = helper.symrun(words, folder)
     assert.equal("cc\napp.o\n", out)
     assert.equal(1, status)
     assert.truthy(helper.read(folder .. "/plan.json"):find '"applied":true')
+  end)
+
+  it("may use a list that was made", function ()
+    local body = [[
+      local list = link:export_list { "x" }
+      report.note(link, "hides x"):fix(list, link:use(list))]]
+    for line, made in pairs {
+      ["cc more.o -o out"] = "cc more.o -o out -Wl,--dynamic-list=F",
+      ["cc -shared more.o -o out -Wl,--version-script,v.map"]
+        = "cc -shared more.o -o out -Wl,--version-script,F",
+      ["ld64 -dylib more.o -o out"]
+        = "ld64 -dylib more.o -o out -exported_symbols_list F",
+      ["lld-link /dll more.o /out:out /def:d.def,0x10"] = false,
+    } do
+      local out, status, err = edited(line, body)
+      if made then
+        assert.equal(made, (out:gsub("out%.symrun/%x+%.%l+", "F")), err)
+        assert.equal(0, status)
+      else
+        assert.equal(2, status)  -- there is no such file
+      end
+    end
+    helper.must({ "rm", "-r", "out.symrun" }, folder)
   end)
 
   it("makes what a list of exports is for each linker", function ()

@@ -52,24 +52,53 @@ describe("meta.lua describes the methods of", function ()
     assert.same(list, described "symrun")
   end)
 
-  it("the ready-made policies", function ()
-    local text = helper.read(helper.top .. "/lua/symrun/must.lua")
+  -- Functions of a table, as some files declare them.
+  local function declared(pattern, ...)
     local list = {}
-    for name in text:gmatch "\nfunction must%.([%w_]+)" do
-      list[#list + 1] = name
+    for _, file in ipairs { ... } do
+      local path = ("%s/lua/symrun/%s.lua"):format(helper.top, file)
+      local text = helper.read(path)
+      for name in text:gmatch("\nfunction " .. pattern .. "[:.](%l[%w_]*)") do
+        list[#list + 1] = name
+      end
     end
     table.sort(list)
-    assert.is_true(#list > 4)
-    assert.same(list, described "symrun%.must")
+    assert.is_true(#list > 5)
+    return list
+  end
+
+  it("the ready-made policies", function ()
+    assert.same(declared("must", "must", "must_link"),
+                described "symrun%.must")
   end)
 
   it("a link", function ()
-    local text = helper.read(helper.top .. "/lua/symrun/line.lua")
-    local list = {}
-    for name in text:gmatch "\nfunction Link:(%l[%w_]*)" do
+    local list = declared("Link", "line")
+    for _, name in ipairs(declared("methods", "link_options", "link_exports",
+                                   "link_keeps", "link_edits", "link_export"))
+    do
       list[#list + 1] = name
     end
     table.sort(list)
     assert.same(list, described "Link")
+  end)
+
+  it("its parts", function ()
+    local text = helper.read(helper.top .. "/core/lua/lua_link.c")
+    local body, list = text:match "luaL_Reg part_methods%[%] = {(.-)\n};", {}
+    for name in body:gmatch '{"([%w_]+)",' do list[#list + 1] = name end
+    table.sort(list)
+    assert.is_true(#list > 5)
+    assert.same(list, described "Part")
+  end)
+
+  it("its texts", function ()
+    local list = {}
+    for _, name in ipairs(declared("Script", "script")) do
+      if not ("inputs parts trouble_with"):find(name, 1, true) then
+        list[#list + 1] = name
+      end
+    end
+    assert.same(list, described "Script")
   end)
 end)

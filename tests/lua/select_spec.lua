@@ -101,8 +101,8 @@ describe("a selector", function ()
       ["{ flavour = 'gc' }"] = "'flavour' is cc, gcc, clang,",
       ["{ output = '[[:no:]]' }"] = "pattern '",
       ["{ output = 1 }"] = "'output' is a path pattern, not a number",
-      ["'library'"] = "links takes a table, such as { makes = \"library\" }, not "
-                      .. "a string",
+      ["'library'"] = "links takes a table, such as { makes = \"library\" }, "
+                      .. "not a string",
       ["nil"] = "links takes a table, such as { makes = \"library\" }, not nil",
     } do
       local status, _, err = tiny.run(kinds, "local symrun = require 'symrun'\n"
@@ -255,8 +255,8 @@ describe("a selector of links", function ()
       end
     end
     local said, status = about("makes = 'library'", "ld --frob -shared a.o")
-    assert.equal("the option --frob is not one that is known, so -shared may be "
-                 .. "its value", said)
+    assert.equal("the option --frob is not one that is known, so -shared may "
+                 .. "be its value", said)
     assert.equal(2, status)
     assert.equal("the line wants an object and a library at once",
                  (about("makes = 'object'", "ld -r -shared a.o")))
@@ -298,7 +298,7 @@ describe("a selector of links", function ()
     tiny.policy(path, "report(subject, 'looks')",
                 " each = symrun.links { makes = 'library' },")
     local _, out = helper.symrun({ "rule.lua", "--", "cc", "a.o" }, path)
-    assert.truthy(out:find("not run: mine/one: there is no link line with makes "
-                           .. "= library", 1, true), out)
+    assert.truthy(out:find("not run: mine/one: there is no link line with "
+                           .. "makes = library", 1, true), out)
   end)
 end)

@@ -121,8 +121,9 @@ describe("the line of a right tree", function ()
                             stdlib, "app.o", "-lm" }, tree)
     assert.equal(4, #lines)
     for i, name in ipairs { "events", "http", "zlib" } do
-      assert.truthy(lines[i]:find("error line-gives-owners libperry_ext_" .. name
-        .. ".a: stands before app.o, which wants its js_", 1, true), lines[i])
+      assert.truthy(lines[i]:find("error line-gives-owners libperry_ext_"
+        .. name .. ".a: stands before app.o, which wants its js_", 1, true),
+        lines[i])
     end
     -- and that is what ld has to say of it, and lld does not
     local words = { "cc", "-o", "app", http, events, zlib, stdlib, "app.o",
