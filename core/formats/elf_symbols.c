@@ -301,31 +301,6 @@ static int too_long (const Table *T, uint64_t at) {
 }
 
 
-typedef struct Begin { uint64_t bytes, mask; } Begin;
-
-/* Up to eight bytes that a pattern's matches begin with, for one comparison
-   where most names differ. */
-static Begin beginning (const sr_Glob *glob) {
-  static const unsigned char ones[8] = {255, 255, 255, 255, 255, 255, 255, 255};
-  Begin begin = {0, 0};
-  sr_Str prefix;
-  if (glob == NULL) return begin;
-  prefix = sr_glob_prefix(glob);
-  if (prefix.len > 8) prefix.len = 8;
-  memcpy(&begin.bytes, prefix.ptr, prefix.len);
-  memcpy(&begin.mask, ones, prefix.len);
-  return begin;
-}
-
-
-static inline bool begins (const Begin *begin, const char *s, uint64_t left) {
-  uint64_t bytes;
-  if (SR_UNLIKELY(left < 8)) return true;  /* let the pattern decide */
-  memcpy(&bytes, s, 8);
-  return (bytes & begin->mask) == begin->bytes;
-}
-
-
 /* GCC marks objects of intermediate code by common symbols that no program
    has: "slim" where there is no other code, "v1" beside it too (both before
    GCC 10).  They are no names that anyone links to. */
@@ -358,7 +333,7 @@ static inline int scan (Table *T, const bool is64, const bool big) {
   sr_Ask *ask = T->ask;
   const unsigned char *p;
   const bool *first = ask->glob != NULL ? sr_glob_first(ask->glob) : NULL;
-  const Begin begin = beginning(ask->glob);
+  const sr_Begin begin = sr_begin(ask->glob);
   const size_t entry = is64 ? sizeof(Elf64_Sym) : sizeof(Elf32_Sym);
   uint64_t i = ask->want & SR_WANT_LOCAL || T->first == 0 ? 1 : T->first;
   ask->seen += T->count - i;
@@ -389,7 +364,7 @@ static inline int scan (Table *T, const bool is64, const bool big) {
       continue;
     if (first != NULL && !first[(unsigned char)T->strings[name]]) continue;
     sym.name = T->strings + name;
-    if (!begins(&begin, sym.name, T->strsize - name)) continue;
+    if (!sr_begins(&begin, sym.name, T->strsize - name)) continue;
     sym.len = strlen(sym.name);
     T->told += sym.len;
     if (SR_UNLIKELY(T->told / SHARED > T->E->part->size))

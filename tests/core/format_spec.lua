@@ -20,7 +20,7 @@ local CASES = {
   { "coff-bigobj", "\0\0\xff\xff\2\0\x64\x86" .. ("\0"):rep(48), 2, "refused" },
   { "coff-import", "\0\0\xff\xff\0\0\x64\x86" .. ("\0"):rep(48), 2, "refused" },
   { "pe", "MZ" .. ("\0"):rep(62), 2, "refused" },
-  { "wasm", "\0asm\1\0\0\0", 2, "refused" },
+  { "wasm", "\0asm\1\0\0\0", 0, "nosyms" },
   { "bitcode", "BC\xc0\xde", 2, "refused" },
   { "bitcode", "\xde\xc0\x17\x0b", 2, "refused" },
   { "xcoff", "\x01\xdf\0\0", 2, "refused" },

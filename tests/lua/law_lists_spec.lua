@@ -140,7 +140,7 @@ describe("a symbol of a binding that nobody knows", function ()
     assert.equal(1, #report.findings)
     local f = report.findings[1]
     assert.equal("odd.o", f.member.name)
-    assert.equal("st_info", f.unknown.field)
+    assert.equal("symbol", f.unknown.field)
     assert.truthy(f.message:find("js_a", 1, true), f.message)
   end)
 
