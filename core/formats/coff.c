@@ -271,12 +271,11 @@ static bool vectorcall (sr_Str *name) {
 
 /* "__real@3fc00000", "__IMPORT_DESCRIPTOR_foo": named by tools, the same on
    every machine. */
-static bool by_tools (const sr_Str *name, size_t arguments) {
-  static const char *const names[] = {"__IMPORT_DESCRIPTOR_",
-                                      "__NULL_IMPORT_DESCRIPTO"};
-  return (arguments == 0 && memchr(name->ptr, '@', name->len) != NULL)
-      || starts(name, names[0], strlen(names[0]))
-      || starts(name, names[1], strlen(names[1]));
+static bool by_tools (const sr_Str *name, size_t args) {
+  return name->ptr[1] == '_'
+      && ((args == 0 && memchr(name->ptr, '@', name->len) != NULL)
+          || starts(name, "__IMPORT_DESCRIPTOR_", 20)
+          || starts(name, "__NULL_IMPORT_DESCRIPTO", 23));
 }
 
 
