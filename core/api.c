@@ -177,7 +177,7 @@ static int tell (void *ud, const sr_Symbol *sym) {
   out.name.len = sym->len;
   out.value = sym->value;
   out.size = sym->size;
-  out.member = sr_file_is_archive(F) ? t->scan.member : 0;  /* SR_NONE: lost */
+  out.member = sr_file_has_members(F) ? t->scan.member : 0;  /* SR_NONE: lost */
   out.letter = sym->letter;
   out.weak = sym->binding == SR_WEAK;
   out.defined = sym->place != SR_UNDEFINED;

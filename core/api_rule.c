@@ -140,7 +140,7 @@ int symrun_plan_finding (const symrun_Plan *P, size_t i, symrun_Finding *out) {
   made.member = text(NULL);
   made.index = SIZE_MAX;
   if (f->file != NULL && f->member < f->file->count
-      && sr_file_is_archive(f->file)) {
+      && sr_file_has_members(f->file)) {
     made.member = f->file->members[f->member].name;
     made.index = f->member;
   }

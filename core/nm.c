@@ -238,7 +238,7 @@ static void tell_gaps (const Rows *R, const sr_File *F) {
     const sr_Gap *gap = &F->gaps[i];
     char member[512] = "";
     if (!sr_gap_concerns(F, gap, &R->scan)) continue;
-    if (gap->member != SR_NONE && sr_file_is_archive(F))
+    if (gap->member != SR_NONE && sr_file_has_members(F))
       sr_printable(member, sizeof member, F->members[gap->member].name.ptr,
                    F->members[gap->member].name.len);
     fprintf(stderr, "symrun: %s%s%s%s%s%s%s: ", R->file,

@@ -210,7 +210,7 @@ static size_t group (const sr_Plan *P, Alike *groups, size_t *count) {
   for (i = 0; i < P->nwhy; i++) {
     const sr_GapRef *ref = &P->why[i];
     const sr_File *F = P->S->model->files[ref->file];
-    if (F->damaged && !F->gaps[ref->gap].damage && !sr_file_is_archive(F))
+    if (F->damaged && !F->gaps[ref->gap].damage && !sr_file_has_members(F))
       continue;  /* the damage says more, and is among them */
     for (k = 0; k < *count; k++)
       if (groups[k].first.file == ref->file
@@ -287,7 +287,7 @@ static int report_gaps (sr_Plan *P) {
 static int blame_damage (sr_Plan *P, sr_File *F) {
   size_t i;
   int rc = SYMRUN_OK, done = SYMRUN_OK;
-  if (sr_file_is_archive(F) && !F->walked) {
+  if (sr_file_has_members(F) && !F->walked) {
     rc = sr_file_walk(F);
     done = sr_file_done(F);
   }

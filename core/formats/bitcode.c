@@ -421,7 +421,8 @@ static int at_end (Stream *T) {
     return damage(T, T->begin, "there is no module in it; is it cut short?");
   if (T->untold > 0)
     return unknown(T, T->begin, "symbol table", "it has no symbol table; what "
-                   "wrote it had no back end for its target, or is old");
+                   "wrote it had no back end for its target (llvm-as, "
+                   "llvm-link), or is old; opt writes one");
   return SYMRUN_OK;
 }
 

@@ -10,8 +10,10 @@
 ** module when that is not exactly its own version, because a later one may
 ** list symbols in another order or keep others alive.  What is told here, name,
 ** linkage and place, is of the language and not of the version, so any
-** producer that says who it is will do.  Assembler inside of functions is in
-** no table.  Letters: what llvm-nm 19 prints.
+** producer that says who it is will do (but one before LLVM 18 leaves out what
+** the back end will want by itself, as _GLOBAL_OFFSET_TABLE_ on the 386).
+** Assembler inside of functions is in no table.  Letters: what llvm-nm 19
+** prints, but constants of Mach-O, 's' there, are not told from variables.
 */
 
 #include "formats.h"
@@ -297,8 +299,8 @@ static int scan (Table *T) {
       if (soon < in->strsize) SR_PREFETCH(in->strings + soon);
     }
     if (SR_UNLIKELY(!sr_inside(name, len, in->strsize)))
-      return damage(in, at, "symbol name", name, "inside the string table, with "
-                    "all of the name");
+      return damage(in, at, "symbol name", name, "inside the string table, "
+                    "with all of the name");
     if (SR_UNLIKELY(flags > ALL_FLAGS))
       return damage(in, at + 20, "symbol flags", flags, "fourteen bits");
     if (!wanted(T->ask, flags)) continue;

@@ -61,7 +61,7 @@ static int f_members (lua_State *L) {
 /* file:digest() -> string: equal for equal bytes; not for archives */
 static int f_digest (lua_State *L) {
   sr_File *F = tofile(L, 1);
-  luaL_argcheck(L, !sr_file_is_archive(F), 1,
+  luaL_argcheck(L, !sr_file_has_members(F), 1,
                 "an archive's members have digests, it has none");
   return sr_push_digest(L, F, 0);
 }

@@ -180,7 +180,7 @@ static void set_place (lua_State *L, const sr_File *F, uint32_t member) {
   if (*F->input != '\0') set_string(L, "input", F->input);
   lua_pushboolean(L, F->folder != NULL);  /* it was named itself */
   lua_setfield(L, -2, "named");
-  if (member < F->count && sr_file_is_archive(F)) {
+  if (member < F->count && sr_file_has_members(F)) {
     const sr_Member *m = &F->members[member];
     set_integer(L, "index", (uint64_t)member + 1);
     lua_pushlstring(L, m->name.ptr, m->name.len);

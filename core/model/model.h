@@ -104,6 +104,7 @@ struct symrun_File {
   sr_File **slices;     /* those of a universal file, once they are known */
   size_t nslices, rslices;
   bool sliced;
+  bool component;       /* of wasm */
   sr_Source source;     /* open only while it is read */
   int64_t stamp[6];     /* as it was when it was first read */
   sr_Archive archive;
@@ -153,6 +154,8 @@ int  sr_file_wrap (symrun *S, sr_Str name, sr_Str bytes, sr_File **out);
 /* What it is, by its content; what cannot be read becomes a gap. */
 int  sr_file_probe (sr_File *F);
 bool sr_file_is_archive (const sr_File *F);
+/* Or a wasm component, whose members are the modules in it? */
+bool sr_file_has_members (const sr_File *F);
 /* Member 'i'; SYMRUN_END after the last one that can be read. */
 int  sr_file_member (sr_File *F, size_t i, sr_Member **out);
 /* Find all members that can be found. */

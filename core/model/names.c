@@ -146,7 +146,7 @@ int sr_names_put (sr_Names *N, sr_File *F, uint32_t member, const char *s,
   place.name = sr_intern(N->S, &N->S->model->names, s, len);
   if (place.name == SR_NONE) return SYMRUN_NOMEM;
   place.file = F->id;
-  place.member = sr_file_is_archive(F) ? member : SR_NONE;
+  place.member = sr_file_has_members(F) ? member : SR_NONE;
   return sr_places_put(N->S, &N->sure, &place);
 }
 

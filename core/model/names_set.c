@@ -176,7 +176,7 @@ static uint64_t home_of (uint32_t file, uint32_t member) {
 /* A file that is no archive is one home, with all that it could not tell. */
 static uint64_t home_of_gap (const symrun *S, const sr_GapRef *ref) {
   const sr_File *F = S->model->files[ref->file];
-  return home_of(ref->file, sr_file_is_archive(F) ? F->gaps[ref->gap].member
+  return home_of(ref->file, sr_file_has_members(F) ? F->gaps[ref->gap].member
                                                   : SR_NONE);
 }
 

@@ -256,6 +256,11 @@ int sr_file_as_gap (sr_File *F, uint32_t member, sr_View_name view, int rc) {
 }
 
 
+bool sr_file_has_members (const sr_File *F) {
+  return sr_file_is_archive(F) || F->component;
+}
+
+
 bool sr_file_is_archive (const sr_File *F) {
   return F->format == SR_AR || F->format == SR_THIN_AR;
 }
@@ -274,6 +279,7 @@ static int probe (sr_File *F) {
   F->format = sr_format_probe(p, n, F->source.size);
   if (sr_file_is_archive(F))
     return sr_ar_open(S, &S->model->reader, &F->arena, &F->archive);
+  F->component = F->format == SR_WASM && sr_wasm_is_component(p, n);
   part.reader = &S->model->reader;
   part.offset = 0;
   part.size = F->source.size;
@@ -418,6 +424,34 @@ static int walk_on (sr_File *F) {
 }
 
 
+static int add_module (void *ud, uint64_t offset, uint64_t size) {
+  sr_File *F = (sr_File *)ud;
+  sr_ArMember m;
+  memset(&m, 0, sizeof m);
+  m.name.ptr = sr_arena_format(F->S, &F->arena, "module-%zu", F->count + 1);
+  if (m.name.ptr == NULL) return SYMRUN_NOMEM;
+  m.name.len = strlen(m.name.ptr);
+  m.header = m.offset = offset;
+  m.size = size;
+  return add_member(F, &m);
+}
+
+
+/* The modules of a component, all at once: they have no names there. */
+static int find_modules (sr_File *F) {
+  sr_Part part;
+  int rc = sr_file_ready(F);
+  part.reader = &F->S->model->reader;
+  part.offset = 0;
+  part.size = F->source.size;
+  if (rc == SYMRUN_OK) rc = sr_wasm_modules(F->S, &part, add_module, F);
+  if (rc == SYMRUN_NOMEM) F->count = 0;
+  rc = sr_file_as_gap(F, SR_NONE, SR_NATIVE, rc);
+  F->walked = (rc == SYMRUN_OK);
+  return rc;
+}
+
+
 static int only_member (sr_File *F) {
   F->members = &F->only;
   F->only.name.ptr = "";
@@ -434,7 +468,8 @@ int sr_file_member (sr_File *F, size_t i, sr_Member **out) {
   if (rc != SYMRUN_OK) return rc;
   while (i >= F->count) {
     if (F->walked) return SYMRUN_END;
-    rc = sr_file_is_archive(F) ? walk_on(F) : only_member(F);
+    rc = sr_file_is_archive(F) ? walk_on(F)
+       : F->component ? find_modules(F) : only_member(F);
     if (rc != SYMRUN_OK) return rc;
   }
   *out = &F->members[i];

@@ -160,7 +160,7 @@ int sr_file_scan (sr_File *F, sr_Scan *scan) {
     rc = sr_file_member(F, i, &m);
     if (rc != SYMRUN_OK) break;
     if (!concerned(scan, i, m)) continue;
-    scan->member = sr_file_is_archive(F) ? i : SR_NONE;
+    scan->member = sr_file_has_members(F) ? i : SR_NONE;
     rc = sr_member_use(F, i, read_symbols, &scan->ask);
     if (rc > 0) break;  /* 'each' has had enough */
     rc = sr_file_as_gap(F, i, scan->ask.view, rc);

@@ -22,7 +22,8 @@ describe("an object of GCC's LTO", function ()
   it("is unknown when it has no native code, in an archive too", function ()
     local marked = peers.llvm({ "slim.o" }, folder)["slim.o"]
     assert.same({ "-\t__gnu_lto_slim\tC\t1" }, marked)  -- or this tests nothing
-    local ours, status, err = peers.symrun({ "slim.o", "lib.a" }, folder)
+    local ours, status, err = peers.symrun({ "slim.o", "lib.a" }, folder,
+                                           "--view", "native")
     assert.equal(2, status)
     assert.equal("refused", ours["slim.o"].status)
     assert.equal(0, #ours["slim.o"])
@@ -58,7 +59,8 @@ describe("an object of GCC's LTO", function ()
     local sections = helper.must({ "readelf", "-SW", "stripped.o" }, folder)
     assert.matches("%.gnu%.lto_", sections)
     assert.is_nil(sections:find " SYMTAB ")
-    local ours, status, err = peers.symrun({ "stripped.o" }, folder)
+    local ours, status, err = peers.symrun({ "stripped.o" }, folder, "--view",
+                                           "native")
     assert.equal(2, status)
     assert.equal("refused", ours["stripped.o"].status)
     assert.matches("holds GCC's LTO and no native code", err)

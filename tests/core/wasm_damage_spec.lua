@@ -221,15 +221,6 @@ describe("a damaged wasm file", function ()
     for size = 5, #bytes - 1 do os.remove(folder .. "/" .. size .. ".o") end
   end)
 
-  it("is what a component is until it is looked into", function ()
-    helper.write(folder .. "/c.wasm", (wasm.bytes { wasm.component,
-      { section = 1, (wasm.module {}) } }))
-    local ours, status, err = peers.symrun({ "c.wasm" }, folder)
-    assert.equal(2, status)
-    assert.equal("wasm", ours["c.wasm"].format)
-    assert.matches("is a component", err)
-  end)
-
   it("is an object whose symbols were taken out", function ()
     local bytes = wasm.object { linking = "", relocations = "" }
     helper.write(folder .. "/s.o", bytes)
