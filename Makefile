@@ -38,9 +38,9 @@ FORMATS  = ar elf elf_symbols elf_groups elf_version elf_names macho \
            coff_symbols coff_comdat coff_import pe pe_tables \
            wasm wasm_dylink wasm_extents wasm_linking wasm_module format
 MODEL    = intern model object scan reading tree names names_order names_set index
-EDITS    = plan link link_coding link_drivers link_flavour link_options \
-           link_read link_state link_table link_text link_words link_change \
-           link_print response fit capture replay
+EDITS    = plan link link_coding link_drivers link_flavour link_known \
+           link_options link_read link_state link_table link_text link_words \
+           link_change link_print response fit capture replay
 BINDING  = lua_aux lua_scope lua_tree lua_file lua_members lua_member \
            lua_names lua_name lua_index lua_plan lua_link lua_changes \
            lua_init

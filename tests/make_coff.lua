@@ -115,4 +115,84 @@ function make.import(t)
     .. data
 end
 
+
+--- A PE image of one section, of which address 0x1000 is the first and whose
+--- bytes begin at 0x400 in the file.  Fields: narrow (PE32), dll, bytes, dirs
+--- {[number from 0] = {address, size}}; lies: header {lfanew, signature,
+--- nsections, symbols_at, nsymbols, optional, magic}, section {size, address,
+--- bytes, from}.
+function make.image(t)
+  local h, s = t.header or {}, t.section or {}
+  local wide = not t.narrow
+  local dirs = {}
+  for i = 0, 15 do
+    local dir = t.dirs and t.dirs[i] or { 0, 0 }
+    dirs[i + 1] = pack("<I4I4", dir[1], dir[2])
+  end
+  local fixed = wide and 112 or 96
+  local dos = pack("<c60I4", "MZ", h.lfanew or 64)
+  local file = pack("<c4I2I2I4I4I4I2I2", h.signature or "PE\0\0",
+    wide and 0x8664 or 0x14c, h.nsections or 1, 0, h.symbols_at or 0,
+    h.nsymbols or 0, h.optional or fixed + 128, t.dll and 0x2000 or 2)
+  local optional = pack("<I2", h.magic or (wide and 0x20b or 0x10b))
+    .. ("\0"):rep(58) .. pack("<I4", 0x400)  -- SizeOfHeaders
+  optional = optional .. ("\0"):rep(fixed - 4 - #optional) .. pack("<I4", 16)
+  local section = pack("<c8I4I4I4I4I4I4I2I2I4", ".rdata", s.size or #t.bytes,
+    s.address or 0x1000, s.bytes or #t.bytes, s.from or 0x400, 0, 0, 0, 0,
+    0x40000040)
+  local head = dos .. file .. optional .. table.concat(dirs) .. section
+  return head .. ("\0"):rep(0x400 - #head) .. t.bytes,
+    { optional = 88, dirs = 88 + fixed, section = 88 + fixed + 128 }
+end
+
+
+--- What such an image's section holds for a list of exports {name, address}
+--- and of imports {dll, name or number...}: bytes, directories, and where
+--- the parts are in the section.
+function make.tables(t)
+  local parts, size, at = {}, 0, {}
+  local function put(name, bytes)
+    at[name] = size
+    parts[#parts + 1] = bytes
+    size = size + #bytes
+    return 0x1000 + size - #bytes
+  end
+  local exports, imports = t.exports or {}, t.imports or {}
+  local addresses, names, numbers = {}, {}, {}
+  for i, e in ipairs(exports) do
+    addresses[i] = pack("<I4", e[2] or 0x1000)
+    if e[1] then
+      names[#names + 1] = pack("<I4", e.at or put(e[1], e[1] .. "\0"))
+      numbers[#numbers + 1] = pack("<I2", e.number or i - 1)
+    end
+  end
+  local functions = put("functions", table.concat(addresses))
+  local pointers = put("pointers", table.concat(names))
+  local ordinals = put("ordinals", table.concat(numbers))
+  local directory = put("exports", pack("<I4I4I2I2I4I4I4I4I4I4I4", 0, 0, 0, 0,
+    0, 1, t.count or #exports, t.names or #names, t.functions or functions,
+    t.pointers or pointers, t.ordinals or ordinals))
+  local word = t.narrow and "<I4" or "<I8"
+  local by_number = t.narrow and 1 << 31 or 1 << 63
+  local descriptors = {}
+  for i, dll in ipairs(imports) do
+    local list = {}
+    for k = 2, #dll do
+      local name = dll[k]
+      list[k - 1] = pack(word, type(name) == "number" and name | by_number
+        or put(name, "\0\0" .. name .. "\0"))
+    end
+    local where = dll.list or put("list" .. i, table.concat(list)
+                                  .. (t.endless and "" or pack(word, 0)))
+    local name = dll.at or put(dll[1], dll[1] .. "\0")
+    descriptors[i] = pack("<I4I4I4I4I4", where, 0, 0, name, where)
+  end
+  local wanted = put("imports", table.concat(descriptors)
+    .. (t.no_last and "" or ("\0"):rep(20)))
+  return table.concat(parts), {
+    [0] = #exports > 0 and { directory, 40 } or nil,
+    [1] = #imports > 0 and { wanted, 20 * #imports } or nil,
+  }, at
+end
+
 return make

@@ -174,6 +174,10 @@ const char *sr_link_trouble (const sr_Link *L, size_t part);
 const char *sr_role_name (sr_LinkRole role);
 bool sr_role_named (sr_Str name, sr_LinkRole *out);
 
+/* Has any program an option by this name, in whatever spelling?  Which roles it
+   may have. */
+bool sr_option_known (sr_Str name, bool roles[SR_OPT_OPAQUE + 1]);
+
 
 /* -- questions that may have no answer --------------------------------- */
 

@@ -4,14 +4,14 @@
 ** the symbols, with those of module-level assembler among them, for linkers to
 ** read in place of the module.
 **
-** Layout: llvm/Object/IRSymtab.h, namespace storage.  Versions 3 (LLVM 13 to
+** Layout: llvm/Object/IRSymtab.h, namespace storage.  Versions 3 (LLVM 14 to
 ** 22) and 4 are read; they differ in the sizes of common symbols, which are
 ** not.  The table names its producer, and LLVM itself makes it anew from the
 ** module when that is not exactly its own version, because a later one may
 ** list symbols in another order or keep others alive.  What is told here, name,
 ** linkage and place, is of the language and not of the version, so any
-** producer that says who it is will do (but one before LLVM 18 leaves out what
-** the back end will want by itself, as _GLOBAL_OFFSET_TABLE_ on the 386).
+** producer that says who it is will do (but LLVM 14 leaves out, and 19 tells,
+** what a back end wants by itself, as _GLOBAL_OFFSET_TABLE_ on the 386).
 ** Assembler inside of functions is in no table.  Letters: what llvm-nm 19
 ** prints, but constants of Mach-O, 's' there, are not told from variables.
 */
@@ -99,7 +99,7 @@ static int check_header (const sr_IrTable *in) {
   version = sr_u32(in->bytes + VERSION, false);
   if (version != 3 && version != 4) {
     sr_fail(in->S, SYMRUN_UNKNOWN, "has a symbol table of version %u, and "
-            "symrun knows 3 and 4 (LLVM 13 and later)", (unsigned)version);
+            "symrun knows 3 and 4 (LLVM 14 and later)", (unsigned)version);
     return unknown(in, VERSION, "irsymtab version");
   }
   rc = string(in, PRODUCER, "irsymtab producer", &producer);

@@ -152,6 +152,22 @@ static int l_flavours (lua_State *L) {
 }
 
 
+/* option(name) -> {role = true, ...}, with "none" for none | nil: there is no
+   such option */
+static int l_option (lua_State *L) {
+  bool roles[SR_OPT_OPAQUE + 1];
+  int i;
+  if (!sr_option_known(sr_checkstr(L, 1), roles)) return 0;
+  lua_newtable(L);
+  for (i = 0; i <= SR_OPT_OPAQUE; i++) {
+    if (!roles[i]) continue;
+    lua_pushboolean(L, 1);
+    lua_setfield(L, -2, sr_role_name((sr_LinkRole)i));
+  }
+  return 1;
+}
+
+
 /* -- links ------------------------------------------------------------- */
 
 static const char *const kinds[] = {
@@ -502,7 +518,8 @@ static const luaL_Reg part_meta[] = {
 };
 
 static const luaL_Reg funcs[] = {
-  {"line", l_line}, {"flavours", l_flavours}, {NULL, NULL}
+  {"line", l_line}, {"flavours", l_flavours}, {"option", l_option},
+  {NULL, NULL}
 };
 
 

@@ -199,14 +199,17 @@ function check.main(plain, out, host, after)
   if after then links[#links + 1] = check.link(after, out) end
   if #words == 0 then tree = inputs_of(links) end
   mark "walk"
+  local level = last(out["fail-on"], "error")
   run.rules(rules, tree, links, progress(host, out))
   local link = after and links[#links]
   if link then
-    link.applied = link:is_edited() and (print_line or #out.run > 0) and true
+    local runs = #out.run > 0 and (core.verdict(level) == 0
+                                   or #out["link-anyway"] > 0)
+    link.applied = link:is_edited() and (runs or print_line ~= nil)
   end
   if host.progress then host.progress(nil) end
   mark "check"
-  local plan = run.plan(rules, last(out["fail-on"], "error"))
+  local plan = run.plan(rules, level)
   local ok
   ok, why = output.emit(plan, out, {
     color = output.colored(out, host), inputs = #inputs, quiet = #out.quiet > 0,
@@ -226,7 +229,7 @@ function check.main(plain, out, host, after)
       core.reset()
       links[#links] = check.link(new, out)
       run.rules(rules, #words == 0 and inputs_of(links) or tree, links)
-      return run.plan(rules, last(out["fail-on"], "error")).status
+      return run.plan(rules, level).status
     end)
 end
 

@@ -52,8 +52,10 @@ end
 -- itself.
 local function ask(rules, link, out, host)
   run.rules(rules, link.tree, { link }, nil, true)
+  local level = last(out["fail-on"], "error")
   link.applied = link:is_edited()
-  local plan = run.plan(rules, last(out["fail-on"], "error"))
+                 and (core.verdict(level) == 0 or #out["link-anyway"] > 0)
+  local plan = run.plan(rules, level)
   if #plan.findings == 0 and #out.verbose == 0 and #out.output == 0
      and plan.status == 0 then
     return 0

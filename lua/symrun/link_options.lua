@@ -9,56 +9,7 @@ local unsure = require "symrun.link_doubt"
 
 local options = {}
 
--- One for each table of options there is.
-local flavours = { "gcc", "clang", "apple-clang", "msvc-clang", "wasm-clang",
-                   "bfd", "gold", "lld", "mold", "ld64", "ld64.lld", "link",
-                   "lld-link", "wasm-ld" }
-
-
 local function bare(name) return (name:gsub("^[-/]+", "")) end
-
-
--- Does a flavour know an option by this word?  Its role, too.
-local function understood(flavour, spelled, value)
-  local line = core.line({ flavour, spelled, value }, { flavour = flavour,
-                                                        files = {} })
-  local part = line:parts()()
-  local kind, got = part:kind(), part:value()
-  if kind == "strange" or kind == "broken" or kind == "input" then
-    return false
-  end
-  if got and got ~= "x" then return false end  -- "-undef": -u with "ndef"
-  return true, part:role()
-end
-
-
--- Drivers take whatever begins as -f, -W or -m does: that tells nothing, but of
--- a name that is spelled so.
-local function is_any(flavour, spelled)
-  return understood(flavour, spelled .. "zqx", "x")
-end
-
-
-local found = {}  -- by name: false, or its roles
-
-local function find(name)
-  if found[name] ~= nil then return found[name] end
-  local roles, any = {}, false
-  for _, flavour in ipairs(flavours) do
-    for _, dashes in ipairs { "-", "--", "/" } do
-      local spelled = dashes .. bare(name)
-      for _, form in ipairs { { "", "x" }, { "=x" }, { ":x" } } do
-        local known, role = understood(flavour, spelled .. form[1], form[2])
-        if known and (not is_any(flavour, spelled)
-                      or spelled == name and dashes == "-") then
-          roles[role or "none"], any = true, true
-        end
-      end
-    end
-  end
-  found[name] = any and roles
-  return found[name]
-end
 
 
 -- What people may have meant.
@@ -106,7 +57,7 @@ function options.check(name)
     return "the name of an option is expected, not a " .. type(name)
   end
   local option = name:match "^%S+" or name
-  if find(option) then return nil end
+  if core.option(option) then return nil end
   local meant = near(option)
   return ("no linker that is known has an option '%s'%s"):format(
     core.printable(option), meant and (" (did you mean '%s'?)"):format(meant)
@@ -119,7 +70,7 @@ local function named(link, name)
   local wrong = options.check(name)
   if wrong then error(wrong, 3) end
   local option = name:match "^%S+"
-  local list, why = {}, doubt(link.words, option, find(option))
+  local list, why = {}, doubt(link.words, option, core.option(option))
   for part in link.words:options(name) do
     if not part:maybe() then list[#list + 1] = part
     else why = why or select(2, link.words:sure()) end

@@ -62,7 +62,7 @@ local function reporter(evaluation, r, link)
   end
   local function at(level)
     return function (subject, ...)
-      local about, text, word = told.about(link, subject, sentence(...))
+      local about, text, word = told.about(subject, sentence(...))
       return made(core.report(level, about, text, evaluation), word)
     end
   end
@@ -71,7 +71,7 @@ local function reporter(evaluation, r, link)
     warning = at "warning",
     note = at "note",
     unknown = function (subject, ...)
-      local about, text, word = told.about(link, subject, sentence(...))
+      local about, text, word = told.about(subject, sentence(...))
       return made(core.doubt(about, text, evaluation), word)
     end,
   }, {

@@ -36,10 +36,11 @@ end
 
 --- What a report is about: the file or nil, the sentence, the number of a word.
 --- A link is no file, nor is a part of its line.
-function told.about(link, subject, text)
-  if not link then return subject, text end
-  if reader().of(subject) then return nil, text end
-  if not reader().is_part(subject) then return subject, text end
+function told.about(subject, text)
+  local lines = reader()
+  if not lines then return subject, text end
+  if lines.of(subject) then return nil, text end
+  if not lines.is_part(subject) then return subject, text end
   local word = subject:word()
   return nil, ("word %d, %s: %s"):format(word, told.part(subject), text), word
 end
@@ -85,7 +86,8 @@ function told.findings(list)
 end
 
 
---- Its edits, the same way; those of one evaluation come in their order.
+--- Its edits, the same way; those of one evaluation come in their order.  They
+--- are asked for last: what was told of the run is forgotten then.
 function told.edits(list)
   local seen = {}
   for _, e in ipairs(list) do
@@ -97,6 +99,7 @@ function told.edits(list)
       e.applied = link.applied
     end
   end
+  links, words, changes = {}, {}, {}
   return list
 end
 

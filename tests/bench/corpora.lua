@@ -182,6 +182,45 @@ function corpora.N(folder, defined)
 end
 
 
+-- A source whose symbols are as many in each format.
+local function many_functions(n)
+  local text = {}
+  for i = 1, n do
+    text[i] = ("int unit_function_number_%d(int n) { return n + "
+               .. "another_function_%d(n); }\n"):format(i, i)
+    text[i] = ("int another_function_%d(int);\n"):format(i) .. text[i]
+  end
+  return table.concat(text)
+end
+
+
+--- The same objects, five hundred of them, for each of some targets: archives
+--- whose members are of another format each.
+function corpora.F(folder)
+  local into = folder .. "/formats"
+  local source = many_functions(60)
+  local list = {}
+  if read(into .. "/made") ~= source then
+    sh(("rm -rf '%s' && mkdir -p '%s'"):format(into, into))
+    write(into .. "/unit.c", source)
+    for _, t in ipairs { { "elf", "x86_64-linux-gnu" },
+                         { "macho", "arm64-apple-macosx11" },
+                         { "coff", "x86_64-pc-windows-msvc" },
+                         { "wasm", "wasm32-unknown-unknown" } } do
+      sh(([[cd '%s' && mkdir %s && clang -w --target=%s -O1 -c -o %s/1.o unit.c
+            cd %s && for i in $(seq 2 500); do cp 1.o $i.o; done &&
+            llvm-ar-19 rcS ../lib%s.a *.o]]):format(into, t[1], t[2], t[1],
+                                                  t[1], t[1]))
+    end
+    write(into .. "/made", source)
+  end
+  for i, name in ipairs { "elf", "macho", "coff", "wasm" } do
+    list[i] = ("%s/lib%s.a"):format(into, name)
+  end
+  return corpus(folder, "F", list, "archives")
+end
+
+
 --- One small object in a folder.
 function corpora.T(folder)
   local into = folder .. "/small"

@@ -172,6 +172,9 @@ local function main()
             and corpora.N(x.folder, names_of(have.L))
   run_special("a Lua rule with a filter", N, "llvm's packages, whose names it "
               .. "would have, are not installed", special.filter)
+  corpora.T(x.folder)
+  run_special("other formats", corpora.F(x.folder), "clang and llvm-19 are not "
+              .. "installed", special.formats)
   run_special("whole process on a small tree", corpora.T(x.folder), "",
               special.start)
   for _, row in ipairs(made) do

@@ -57,6 +57,45 @@ function special.filter(x, N, n)
 end
 
 
+--- What a symbol costs in another format, beside ELF: names that match no
+--- pattern, less what the process costs by itself.
+function special.formats(x, F, n)
+  local commands, symbols = {}, {}
+  for i, path in ipairs(F.paths) do
+    commands[i] = peers.symrun(x.tool, "names", { "glob=nothing*" }, path)
+    commands[i].out = x.folder .. "/out"
+    turns.once(commands[i].words, commands[i].out)
+    local file = assert(io.open(commands[i].out, "rb"))
+    symbols[i] = tonumber((file:read "a":match "and ([%d,]+) symbols"
+                                        :gsub(",", "")))
+    file:close()
+  end
+  local none = peers.symrun(x.tool, "names", { "glob=nothing*" },
+                            x.folder .. "/small/unit.o")
+  commands[#commands + 1] = none
+  turns.each(commands, 1)
+  local summary, runs = turns.each(commands, n * 3)
+  report.title("other formats", "archives of 500 objects with the same "
+               .. "functions; CPU of a symbol beside ELF's")
+  report.header()
+  local short
+  for i = 2, #F.paths do
+    local ratios = {}
+    for k = 1, #runs[1] do
+      local function each(r) return (runs[r][k].cpu - runs[#runs][k].cpu)
+                                    / symbols[r] end
+      ratios[k] = each(i) / each(1)
+    end
+    local name = F.paths[i]:match "lib(%l+)%.a$"
+    if report.limit(name, turns.median(ratios), "x", 1.5,
+                    ("%.0f/-"):format(summary[i].peak / 1024)) == "short" then
+      short = i
+    end
+  end
+  return short and commands[short], summary[short or 1]
+end
+
+
 --- The whole process on a small tree: more than "before the first file".
 function special.start(x, T, n)
   local symrun = peers.symrun(x.tool, "names", {}, T.folder)

@@ -577,6 +577,47 @@ describe("the linker, after an edit,", function ()
 end)
 
 
+describe("a ready policy", function ()
+  it("is checked when it is loaded", function ()
+    for given, told in pairs {
+      ["not_use { options = { '--frob' } }"] = "no linker that is known has an "
+                                               .. "option '--frob'",
+      ["not_use { options = '--frob' }"] = "option 'options' is a list",
+      ["not_use { names = {} }"] = "there is no option 'names' here; there are "
+                                   .. "each, options",
+      ["not_use()"] = "a table is expected, such as { options = ... }",
+      ["link {}"] = "option 'files' is missing",
+      ["link { files = { '[[:no:]]' } }"] = "pattern '",
+      ["link { files = {}, every = 'x' }"] = "option 'every' is a selector",
+      ["link_in_order { files = {}, each = symrun.archives() }"]
+        = "option 'each' is links",
+      ["link_exporting { name = 'x' }"] = "there is no option 'name' here",
+    } do
+      helper.write(folder .. "/wrong.lua", "local symrun = require 'symrun'\n"
+                   .. "symrun.rule 'a/b' (symrun.must." .. given .. ")\n")
+      local status, _, err = helper.symrun({ "wrong.lua", "." }, folder)
+      assert.equal(2, status)
+      assert.truthy(err:find("wrong.lua:2: " .. told, 1, true), err)
+    end
+  end)
+
+  it("for files takes links too, where it asks what they answer", function ()
+    helper.write(folder .. "/export.lua", [[
+      local symrun = require "symrun"
+      symrun.rule "a/b" (symrun.must.export {
+        each = symrun.links { makes = "library" }, names = { "f", "x" } })]])
+    local plan = tiny.plan(folder, { "export.lua", "--", "cc", "-shared",
+      "more.o", "libx.a", "-Wl,--version-script=v.map" })
+    assert.equal(1, #plan.findings)
+    assert.equal("does not export x", plan.findings[1].message)
+    plan = tiny.plan(folder, { "export.lua", "--", "cc", "-shared", "more.o",
+                               "libx.a" })
+    assert.equal("exports f2, which is not on the list",
+                 plan.findings[1].message)
+  end)
+end)
+
+
 describe("from a stock Lua", function ()
   it("the line comes with the plan", function ()
     rule [[report.note(link, "x"):fix(link:add { "-u", "a" })]]

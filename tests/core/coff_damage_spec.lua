@@ -1,0 +1,409 @@
+--- What COFF objects, import members and PE images can lie about: each lie
+--- ends with status 2 and a message that names the field and its offset, and
+--- what stands beside the liar in an archive is read all the same.
+
+local helper = require "helper"
+local make = require "make_coff"
+local peers = require "peers_coff"
+local ar = require("make").ar
+
+
+local function symbols()
+  return {
+    { name = "file", class = "file", section = "debug", aux = "x.c" },  -- 0
+    { name = ".text", section = 1, class = "static", aux = "\1" },      -- 2
+    { name = "own", section = 1, class = "static" },                    -- 4
+    { name = "f", section = 1 },                                        -- 5
+    { name = "wanted by all of us" },                                   -- 6
+    { name = "w", weak = "alias", default = 5 },                        -- 7
+  }
+end
+
+local function with(number, fields)
+  local list = symbols()
+  for key, value in pairs(fields) do list[number][key] = value end
+  return list
+end
+
+-- A section that is a COMDAT, with what its own symbol says of it.
+local function comdat(fields)
+  fields.name, fields.section = ".text$f", 1
+  return {
+    sections = {
+      { name = ".text$f", flags = make.flags.t | make.flags.comdat,
+        bytes = "\xc3" },
+      { name = ".data$g", flags = make.flags.d | make.flags.comdat,
+        bytes = "1" },
+    },
+    symbols = {
+      fields, { name = ".data$g", section = 2, pick = 5, parent = 1 },
+      { name = "f", section = 1 },
+    },
+  }
+end
+
+local TEXT = { name = ".text", flags = make.flags.t, bytes = "\xc3" }
+
+-- what, the table that make.object takes, the field that is named, and its
+-- place: in the header {of COFF, of /bigobj}, or a function of where things
+-- are and of how many bytes /bigobj has more before the end of a symbol.
+local LIES = {
+  { "more sections than fit", { header = { nsections = 60000 } },
+    "NumberOfSections", { 2, 44 } },
+  { "symbols beyond the end", { header = { symbols_at = 0x7fffff00 } },
+    "PointerToSymbolTable", { 8, 48 } },
+  { "symbols among the headers", { header = { symbols_at = 16 } },
+    "PointerToSymbolTable", { 8, 48 } },
+  { "symbols that are nowhere", { header = { symbols_at = 0 } },
+    "PointerToSymbolTable", { 8, 48 } },
+  { "more symbols than fit", { header = { nsymbols = 99 } },
+    "PointerToSymbolTable", { 8, 48 } },
+  { "very many symbols", { header = { nsymbols = 0xffffffff } },
+    "PointerToSymbolTable", { 8, 48 } },
+  { "strings beyond the end", { strsize = 999 }, "string table",
+    function (at) return at.strings end },
+  { "strings without an end", { strsize = 8, strings = "none" },
+    "string table", function (at) return at.strings + 7 end },
+  { "a name outside the strings", { symbols = with(4, { at = 9999 }) },
+    "Name", function (at) return at.symbol(5) + 4 end },
+  { "a name in the strings' length", { symbols = with(4, { at = 3 }) },
+    "Name", function (at) return at.symbol(5) + 4 end },
+  { "a section that is none", { symbols = with(4, { section = 7 }) },
+    "SectionNumber", function (at) return at.symbol(5) + 12 end },
+  { "a section of no kind", { symbols = with(4, { section = -3 }) },
+    "SectionNumber", function (at) return at.symbol(5) + 12 end },
+  { "more entries than there are", { symbols = with(6, { naux = 200 }) },
+    "NumberOfAuxSymbols", function (at, big) return at.symbol(7) + 17 + big
+    end },
+  { "a weak symbol without a default", { symbols = {
+      { name = "w", class = "weak" }, { name = "f", section = 1 } } },
+    "NumberOfAuxSymbols", function (at, big) return at.symbol(0) + 17 + big
+    end },
+  { "a default that is none", { symbols = with(6, { default = 9 }) },
+    "TagIndex", function (at) return at.symbol(8) end },
+  { "a long name that is none", { symbols = symbols(), sections = {
+      { name = "/x", flags = make.flags.t, bytes = "\xc3" } } },
+    "Name", function (at) return at.section(1) end },
+  { "a long name elsewhere", { symbols = symbols(), sections = {
+      { name = "/99", flags = make.flags.t, bytes = "\xc3" } } },
+    "Name", function (at) return at.section(1) end },
+  { "a long name of base 64 elsewhere", { symbols = symbols(), sections = {
+      { name = "//////BB", flags = make.flags.t, bytes = "\xc3" } } },
+    "Name", function (at) return at.section(1) end },
+  { "no choice among copies", comdat { pick = 0 }, "Selection",
+    function (at) return at.symbol(1) + 14 end },
+  { "a choice that is none", comdat { pick = 8 }, "Selection",
+    function (at) return at.symbol(1) + 14 end },
+  { "a section that goes with none", comdat { pick = 5, parent = 3 },
+    "Number", function (at) return at.symbol(1) + 12 end },
+  { "sections that go with each other", comdat { pick = 5, parent = 2 },
+    "Number", function (at) return at.section(1) end },
+  { "no symbols, and a section cut", { symbols = {}, sections = {
+      { name = ".text", flags = make.flags.t, bytes = "\xc3", size = 2 } } },
+    "PointerToRawData", function (at) return at.section(1) + 20 end },
+}
+
+local IMPORTS = {
+  { "that is cut", { size = 60 }, "SizeOfData", 12 },
+  { "of no type", { kind = 7 }, "Type", 18 },
+  { "of no type of name", { kind = 5 << 2 }, "Type", 18 },
+  { "without an end", { data = "f\0x.dll" }, "import names", 20 },
+  { "without a DLL", { data = "f\0" }, "import names", 20 },
+  { "without a name", { data = "\0x.dll\0" }, "import names", 20 },
+}
+
+
+local function good(name)
+  return (make.object { symbols = { { name = name, section = 1 } } })
+end
+
+
+describe("a damaged COFF file", function ()
+  local folder
+  setup(function () folder = helper.folder "coff-damage" end)
+
+  -- Alone it is refused or partial; between two good ones these are read.
+  local function expect(bytes, offset, field)
+    local archive, place = ar {
+      { "before.o", good "before" }, { "bad.o", bytes },
+      { "after.o", good "after" },
+    }
+    helper.write(folder .. "/bad.o", bytes)
+    helper.write(folder .. "/lib.a", archive)
+    local ours, status, err = peers.symrun({ "bad.o", "lib.a" }, folder)
+    assert.equal(2, status)
+    local alone, among = err:match("^symrun: bad.o: ([^\n]*)\n"
+      .. "symrun: lib.a%(bad.o%): ([^\n]*)\n$")
+    assert.is_truthy(alone, err)
+    assert.is_true(peers.told(alone, field, offset), alone .. " not at "
+                   .. offset)
+    assert.is_true(peers.told(among, field, place.data[2] + offset), among)
+    assert.is_true(ours["bad.o"].status ~= "ok")
+    assert.is_true(ours["bad.o"].status ~= "nosyms")
+    assert.equal("partial", ours["lib.a"].status)
+    local seen = table.concat(ours["lib.a"], "\n")
+    assert.matches("before.o\tbefore\tT", seen)
+    assert.matches("after.o\tafter\tT", seen)
+  end
+
+  for _, big in ipairs { false, true } do
+    local name = big and " (/bigobj)" or ""
+    local function object(more)
+      local t = { big = big, symbols = symbols(), sections = { TEXT } }
+      for key, value in pairs(more or {}) do t[key] = value end
+      return make.object(t)
+    end
+
+    it("is made from one that is whole" .. name, function ()
+      helper.write(folder .. "/whole.o", (object()))
+      local ours, status, err = peers.symrun({ "whole.o" }, folder)
+      assert.equal("", err)
+      assert.equal(0, status)
+      assert.equal(4, #ours["whole.o"])
+      assert.equal("", peers.difference(ours["whole.o"],
+        peers.llvm({ "whole.o" }, folder)["whole.o"]))
+    end)
+
+    for _, case in ipairs(LIES) do
+      local what, t, field, where = table.unpack(case)
+      it("is told: " .. what .. name, function ()
+        local bytes, at = object(t)
+        expect(bytes, type(where) == "table" and where[big and 2 or 1]
+               or where(at, big and 2 or 0), field)
+      end)
+    end
+
+    it("is told: cut at any place" .. name, function ()
+      local whole = object()
+      for cut = 20, #whole - 1, 3 do
+        helper.write(folder .. "/cut.o", whole:sub(1, cut))
+        local ours, status, err = peers.symrun({ "cut.o" }, folder)
+        assert.equal(2, status, cut)
+        assert.equal("refused", ours["cut.o"].status, cut)
+        assert.matches("at offset %d+%)\n$", err)
+      end
+    end)
+  end
+
+  it("is told: a header of no known kind", function ()
+    expect(make.object { big = true, header = { class_id = ("x"):rep(16) } },
+           12, "ClassID")
+    expect(make.object { big = true, header = { version = 1 } }, 4, "Version")
+  end)
+
+  for _, case in ipairs(IMPORTS) do
+    local what, t, field, offset = table.unpack(case)
+    it("is told: an import " .. what, function ()
+      t.name = "f"
+      expect(make.import(t), offset, field)
+    end)
+  end
+
+  it("is told when one name would fill a disk", function ()
+    local list = {}
+    for i = 1, 5000 do list[i] = { at = 4, section = 1 } end
+    list[5001] = { name = ("n"):rep(50000), section = 1 }
+    local bytes = make.object { symbols = list }
+    helper.write(folder .. "/long.o", (bytes:gsub("^", "")))
+    -- The long name is the first of the strings, so all symbols have it.
+    local status, out, err = helper.symrun({ "nm", "long.o" }, folder)
+    assert.equal(2, status)
+    assert.is_true(#out <= 80 * #bytes, #out .. " bytes were printed")
+    assert.matches("more than 64 times", err)
+  end)
+
+  it("costs no more when very many sections go with one another", function ()
+    local sections, list = {}, {}
+    local many = 60000
+    for i = 1, many do
+      sections[i] = { name = "s", flags = make.flags.d | make.flags.comdat }
+      list[i] = { name = "s", section = i, pick = 5, parent = i % many + 1 }
+    end
+    list[many] = { name = "s", section = many, pick = 2 }
+    list[many + 1] = { name = "f", section = many }
+    list[many + 2] = { name = "g", section = 1 }
+    helper.write(folder .. "/chain.o", (make.object {
+      big = true, sections = sections, symbols = list,
+    }))
+    local begin = os.time()
+    local ours, status = peers.symrun({ "chain.o" }, folder)
+    assert.equal(0, status)
+    assert.equal(2, #ours["chain.o"])
+    assert.is_true(os.time() - begin < 5)
+  end)
+end)
+
+
+describe("a damaged PE image", function ()
+  local folder
+  setup(function () folder = helper.folder "pe-damage" end)
+
+  local EXPORTS = { { "f" }, { "g" }, { nil, 0x1004 } }
+  local IMPORT = { { "a.dll", "x", 7, "y" }, { "b.dll", "z" } }
+
+  local function image(t, more)
+    t = t or {}
+    t.exports, t.imports = t.exports or EXPORTS, t.imports or IMPORT
+    local bytes, dirs, at = make.tables(t)
+    local whole = { bytes = bytes, dirs = dirs, dll = true,
+                    narrow = t.narrow }
+    for key, value in pairs(more or {}) do
+      if key == "dir" then dirs[value[1]] = { value[2], 40 }
+      else whole[key] = value end
+    end
+    local out, places = make.image(whole)
+    for key, value in pairs(at) do places[key] = value + 0x400 end
+    return out, places
+  end
+
+  local function expect(bytes, offset, field)
+    helper.write(folder .. "/bad.dll", bytes)
+    local ours, status, err = peers.symrun({ "bad.dll" }, folder, "--view",
+                                           "dynamic")
+    assert.equal(2, status)
+    assert.is_true(ours["bad.dll"].status == "refused"
+                   or ours["bad.dll"].status == "partial")
+    local line = err:match "^symrun: bad.dll: ([^\n]*)\n$"
+    assert.is_truthy(line, err)
+    assert.is_true(peers.told(line, field, offset), line .. " not at "
+                   .. offset)
+  end
+
+  it("is made from one that is whole", function ()
+    for _, narrow in ipairs { false, true } do
+      helper.write(folder .. "/whole.dll", (image { narrow = narrow }))
+      local ours, status, err = peers.symrun({ "whole.dll" }, folder,
+                                             "--view", "dynamic")
+      assert.equal("", err)
+      assert.equal(0, status)
+      local exports, imports = peers.tables("whole.dll", folder)
+      assert.same({ "#3", "f", "g" }, exports)
+      assert.same({ "a.dll#7", "x", "y", "z" }, imports)
+      assert.equal(7, #ours["whole.dll"])
+      for _, list in ipairs { exports, imports } do
+        for _, name in ipairs(list) do
+          assert.is_truthy(ours["whole.dll"].letters[name], name)
+        end
+      end
+    end
+  end)
+
+  -- what, tables, image, field, its place
+  local LIES = {
+    { "no header behind that for DOS", {}, { header = { lfanew = 99999 } },
+      "e_lfanew", function () return 60 end },
+    { "another signature", {}, { header = { signature = "PA\0\0" } },
+      "Signature", function () return 64 end },
+    { "more sections than fit", {}, { header = { nsections = 9999 } },
+      "NumberOfSections", function () return 70 end },
+    { "no optional header", {}, { header = { optional = 0 } },
+      "SizeOfOptionalHeader", function () return 84 end },
+    { "a small optional header", {}, { header = { optional = 64 } },
+      "SizeOfOptionalHeader", function () return 84 end },
+    { "an optional header of no kind", {}, { header = { magic = 7 } },
+      "Magic", function () return 88 end },
+    { "symbols beyond the end", {}, { header = { symbols_at = 1 << 30,
+                                                 nsymbols = 1 } },
+      "PointerToSymbolTable", function () return 76 end },
+    { "a section beyond the end", {}, { section = { bytes = 1 << 20 } },
+      "PointerToRawData", function (at) return at.section + 20 end },
+    { "exports nowhere", {}, { dir = { 0, 0x500000 } }, "export directory",
+      function (at) return at.dirs end },
+    { "exports at the end", {}, { dir = { 0, 0x1100 } }, "export directory",
+      function (at) return at.dirs end },
+    { "imports nowhere", {}, { dir = { 1, 0x500000 } }, "import directory",
+      function (at) return at.dirs + 8 end },
+    { "delayed imports nowhere", {}, { dir = { 13, 0x500000 } },
+      "import directory", function (at) return at.dirs + 104 end },
+    { "functions nowhere", { functions = 0x700000 }, {},
+      "AddressOfFunctions", function (at) return at.exports + 28 end },
+    { "more functions than fit", { count = 0x7fffffff }, {},
+      "AddressOfFunctions", function (at) return at.exports + 28 end },
+    { "names nowhere", { pointers = 0x700000 }, {}, "AddressOfNames",
+      function (at) return at.exports + 32 end },
+    { "more names than fit", { names = 0x7fffffff }, {}, "AddressOfNames",
+      function (at) return at.exports + 32 end },
+    { "numbers nowhere", { ordinals = 0x700000 }, {},
+      "AddressOfNameOrdinals", function (at) return at.exports + 36 end },
+    { "a name for no function", { exports = { { "f" }, { "g", number = 9 } } },
+      {}, "export ordinal", function (at) return at.ordinals + 2 end },
+    { "a name that is nowhere", { exports = { { "f" }, { "g", at = 9 << 20 } }
+      }, {}, "export name pointer", function (at) return at.pointers + 4 end },
+    { "a list of imports nowhere", { imports = { { "a.dll", list = 9 << 20 } }
+      }, {}, "import lookup table", function (at) return at.imports end },
+    { "a DLL without a name", { imports = { { "a.dll", 7, at = 9 << 20 } } },
+      {}, "import name", function (at) return at.imports + 12 end },
+  }
+
+  for _, case in ipairs(LIES) do
+    local what, t, more, field, where = table.unpack(case)
+    for _, narrow in ipairs { false, true } do
+      it("is told: " .. what .. (narrow and " (PE32)" or ""), function ()
+        local tables = { narrow = narrow }
+        for key, value in pairs(t) do tables[key] = value end
+        local bytes, at = image(tables, more)
+        expect(bytes, where(at), field)
+      end)
+    end
+  end
+
+  it("is told: tables without an end", function ()
+    local bytes, at = image { no_last = true }
+    expect(bytes, at.dirs + 8, "import directory")
+    local whole, places = image()
+    local last = #whole - #"z\0" - 8 - #"b.dll\0" - 60
+    assert.is_true(last > places.exports)
+    bytes = make.put(whole, places.exports + 16, "I4", 1)
+    assert.equal(whole, bytes)
+  end)
+
+  it("is told: an import that is no name", function ()
+    local bytes, at = image()
+    expect(make.put(bytes, at.list1, "I8", 1 << 40), at.list1,
+           "import lookup entry")
+    expect(make.put(bytes, at.list1, "I8", 9 << 20), at.list1,
+           "import lookup entry")
+  end)
+
+  it("is told: sections out of order", function ()
+    local bytes, at = make.image { bytes = ("\0"):rep(64),
+                                   header = { nsections = 2 } }
+    bytes = make.put(bytes, at.section + 40 + 12, "I4", 0x500)
+    expect(bytes, at.section + 52, "VirtualAddress")
+  end)
+
+  it("is told: cut at any place", function ()
+    local whole = image()
+    for cut = 64, #whole - 1, 7 do
+      helper.write(folder .. "/cut.dll", whole:sub(1, cut))
+      local ours, status = peers.symrun({ "cut.dll" }, folder, "--view",
+                                        "dynamic")
+      assert.equal(2, status, cut)
+      assert.equal("refused", ours["cut.dll"].status, cut)
+    end
+  end)
+
+  it("is told when one name would fill a disk", function ()
+    local exports = { { ("n"):rep(40000) } }
+    for i = 2, 8000 do exports[i] = { "", at = 0x1000 } end
+    local bytes = image { exports = exports }
+    helper.write(folder .. "/long.dll", bytes)
+    local status, out, err = helper.symrun({ "nm", "--view", "dynamic",
+                                             "long.dll" }, folder)
+    assert.equal(2, status)
+    assert.is_true(#out <= 80 * #bytes, #out .. " bytes were printed")
+    assert.matches("more than 64 times", err)
+  end)
+
+  it("is told when lists of imports overlap, to cost time", function ()
+    local names = { "a.dll" }
+    for i = 2, 20000 do names[i] = i end
+    local bytes, _, at = make.tables { imports = { names } }
+    local list = 0x1000 + at.list1
+    local dlls = { names }
+    for i = 2, 20000 do dlls[i] = { "b.dll", list = list } end
+    local _ = bytes
+    local whole = image { imports = dlls, exports = {} }
+    expect(whole, tonumber(("%d"):format(0)), "")
+  end)
+end)
