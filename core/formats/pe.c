@@ -182,12 +182,13 @@ int sr_pe_place (sr_Pe *P, uint32_t address, uint64_t need, const char *field,
 
 /* -- reading --------------------------------------------------------------- */
 
+/* What is for DOS alone is a program too, of which nothing else is known. */
 int sr_pe_role (symrun *S, const sr_Part *part, sr_Role *out) {
   sr_Pe P;
   int rc = sr_pe_open(S, part, &P);
-  if (rc == SYMRUN_OK)
+  if (rc == SYMRUN_OK || rc == SYMRUN_UNKNOWN)
     *out = P.library ? SR_ROLE_LIBRARY : SR_ROLE_EXECUTABLE;
-  return rc;
+  return rc == SYMRUN_UNKNOWN ? SYMRUN_OK : rc;
 }
 
 

@@ -26,9 +26,11 @@ static int outcome (lua_State *L, int rc) {
 }
 
 
-/* add(tree, path) -> true | nil, message */
+/* add(tree, path [, shown]) -> true | nil, message; 'shown' is what the file is
+   called in reports */
 static int t_add (lua_State *L) {
-  return outcome(L, sr_tree_add(totree(L, 1), luaL_checkstring(L, 2)));
+  return outcome(L, sr_tree_add(totree(L, 1), luaL_checkstring(L, 2),
+                                luaL_optstring(L, 3, NULL)));
 }
 
 
@@ -220,10 +222,21 @@ static int l_home (lua_State *L) {
 }
 
 
+/* real(file) -> string: the path of a file that was named itself as the system
+   has it, whatever it is shown as; or nil */
+static int l_real (lua_State *L) {
+  const sr_File *F = ((sr_Scope *)luaL_checkudata(L, 1, SR_FILE_T))->file;
+  if (F->folder == NULL) return 0;
+  lua_pushfstring(L, "%s/%s", F->folder, F->real);
+  return 1;
+}
+
+
 /* What changes a tree is no method: rules have trees in hand. */
 static const luaL_Reg funcs[] = {
   {"tree", l_tree},
   {"home", l_home},
+  {"real", l_real},
   {"is_file", l_is_file},
   {"add", t_add},
   {"exclude", t_exclude},

@@ -264,7 +264,8 @@ struct symrun_Tree {
 int  sr_tree_new (symrun *S, bool all, sr_Tree **out);  /* the engine's */
 void sr_tree_free (sr_Tree *T);
 int  sr_tree_exclude (sr_Tree *T, sr_Str glob);  /* before sr_tree_add */
-int  sr_tree_add (sr_Tree *T, const char *input);
+/* 'shown': what the input is called in reports; NULL: as it is named. */
+int  sr_tree_add (sr_Tree *T, const char *input, const char *shown);
 /* One file of its own, which must be no folder; the engine's. */
 int  sr_tree_open_file (symrun *S, const char *path, sr_File **out);
 int  sr_tree_wrap (sr_Tree *T, sr_Str path, sr_Str bytes);  /* both copied */

@@ -67,7 +67,17 @@ static int add_item (sr_Tree *T, size_t walk, const sr_Entry *e, sr_File *F) {
 }
 
 
-static int add_input (sr_Tree *T, const char *input, bool no_folder) {
+/* A file is known by what it is to be shown as, and opened where it is. */
+static void rename_single (sr_Walk *W, const char *shown) {
+  const char *slash = strrchr(shown, '/');
+  sr_Entry *e = W->entries;
+  if (e->real == NULL) e->real = e->path;
+  e->path = slash != NULL ? slash + 1 : shown;
+}
+
+
+static int add_input (sr_Tree *T, const char *input, const char *shown,
+                      bool no_folder) {
   symrun *S = T->S;
   sr_Without without = {T->nexclude > 0 ? excluded : NULL, T, T->all,
                         no_folder};
@@ -77,11 +87,14 @@ static int add_input (sr_Tree *T, const char *input, bool no_folder) {
   if (rc == SYMRUN_OK)
     rc = sr_room(S, &T->inputs, &T->rinputs, n, sizeof *T->inputs);
   if (rc != SYMRUN_OK) return rc;
-  T->inputs[n] = sr_arena_copy(S, &T->arena, input, strlen(input));
-  if (T->inputs[n] == NULL) return SYMRUN_NOMEM;
+  input = sr_arena_copy(S, &T->arena, input, strlen(input));
+  T->inputs[n] = shown == NULL ? input
+               : sr_arena_copy(S, &T->arena, shown, strlen(shown));
+  if (input == NULL || T->inputs[n] == NULL) return SYMRUN_NOMEM;
   W = &T->walks[n];
-  rc = sr_walk(S, T->inputs[n], &without, n > 0 ? W - 1 : NULL, W);
+  rc = sr_walk(S, input, &without, n > 0 ? W - 1 : NULL, W);
   if (rc != SYMRUN_OK) return rc;
+  if (shown != NULL && W->single) rename_single(W, T->inputs[n]);
   T->ninputs++;
   for (i = 0; i < W->count && rc == SYMRUN_OK; i++)
     if (!W->single || !excluded(T, W->entries[i].path))
@@ -95,8 +108,8 @@ static int add_input (sr_Tree *T, const char *input, bool no_folder) {
 }
 
 
-int sr_tree_add (sr_Tree *T, const char *input) {
-  return add_input(T, input, false);
+int sr_tree_add (sr_Tree *T, const char *input, const char *shown) {
+  return add_input(T, input, shown, false);
 }
 
 
@@ -107,7 +120,7 @@ int sr_tree_open_file (symrun *S, const char *path, sr_File **out) {
   sr_Tree *T;
   int rc = sr_tree_new(S, true, &T);
   if (rc != SYMRUN_OK) return rc;
-  rc = add_input(T, path, true);
+  rc = add_input(T, path, NULL, true);
   if (rc == SYMRUN_OK) rc = sr_tree_file(T, 0, &F);
   if (F == NULL) {
     M->ntrees--;
