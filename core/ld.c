@@ -342,8 +342,8 @@ static int h_write (lua_State *L) {
 /* -- replay ---------------------------------------------------------------- */
 
 /* Read a capture, and make its files anew. */
-static int revive (symrun *S, const char *path, bool anywhere,
-                   sr_Capture *C, sr_Argv *words) {
+static int revive (symrun *S, const char *path, sr_Capture *C,
+                   sr_Revival *R) {
   char number[32], shown[512], why[SR_MESSAGE];
   const char *folder;
   sr_Str bytes;
@@ -359,7 +359,7 @@ static int revive (symrun *S, const char *path, bool anywhere,
   snprintf(number, sizeof number, "%u", nrevived++);
   folder = sr_in_folder(S, &memory, scratch, number);
   if (folder == NULL) return SYMRUN_NOMEM;
-  return sr_capture_revive(S, &memory, C, folder, anywhere, words);
+  return sr_capture_revive(S, &memory, C, folder, R);
 }
 
 
@@ -367,12 +367,14 @@ static int revive (symrun *S, const char *path, bool anywhere,
 static int h_replay (lua_State *L) {
   symrun *S = sr_engine(L);
   sr_Capture C;
+  sr_Revival R;
   sr_Argv words;
   Stand P;
   const char *changed;
   size_t i = 0;
   int status = 2;
-  int rc = revive(S, luaL_checkstring(L, 1), false, &C, &words);
+  int rc = revive(S, luaL_checkstring(L, 1), &C, &R);
+  if (rc == SYMRUN_OK) rc = sr_capture_words(S, &memory, &C, &R, true, &words);
   while (rc == SYMRUN_OK
          && (rc = sr_capture_changed(S, &memory, &C, &i, &changed)) == SYMRUN_OK
          && changed != NULL)
@@ -386,37 +388,110 @@ static int h_replay (lua_State *L) {
 }
 
 
-/* host.revived(path) -> words, what changed, like | nil, sentence | false: it
-   is no capture */
+static int push_changes (lua_State *L, const sr_Capture *C) {
+  const char *changed;
+  size_t i = 0;
+  int rc;
+  lua_newtable(L);
+  for (;;) {
+    rc = sr_capture_changed(sr_engine(L), &memory, C, &i, &changed);
+    if (rc != SYMRUN_OK || changed == NULL) return rc;
+    lua_pushstring(L, changed);
+    lua_rawseti(L, -2, luaL_len(L, -2) + 1);
+  }
+}
+
+
+/* host.revived(path) -> {words=, changes=, like=, folder=, kept=} | nil,
+   sentence | false: it is no capture.  The words are as they were; 'kept' has,
+   by what they name, where that is now. */
 static int h_revived (lua_State *L) {
   symrun *S = sr_engine(L);
   sr_Capture C;
+  sr_Revival R;
   sr_Argv words;
-  const char *path = luaL_checkstring(L, 1), *changed;
+  const char *path = luaL_checkstring(L, 1);
   size_t i;
   int rc;
   if (!sr_capture_at(path)) {
     lua_pushboolean(L, 0);
     return 1;
   }
-  rc = revive(S, path, true, &C, &words);
+  rc = revive(S, path, &C, &R);
+  if (rc == SYMRUN_OK) rc = sr_capture_words(S, &memory, &C, &R, false, &words);
   if (rc != SYMRUN_OK) return failed(L);
+  lua_createtable(L, 0, 5);
   push_words(L, &words);
-  lua_newtable(L);                                /* words changes */
-  for (i = 0; rc == SYMRUN_OK; ) {
-    rc = sr_capture_changed(S, &memory, &C, &i, &changed);
-    if (rc != SYMRUN_OK || changed == NULL) break;
-    lua_pushstring(L, changed);
-    lua_rawseti(L, -2, luaL_len(L, -2) + 1);
+  lua_setfield(L, -2, "words");
+  if (push_changes(L, &C) != SYMRUN_OK) return failed(L);
+  lua_setfield(L, -2, "changes");
+  if (*C.like != '\0' && !sr_program_known(words.at[0])) {
+    lua_pushstring(L, C.like);
+    lua_setfield(L, -2, "like");
   }
-  lua_pushstring(L, *C.like == '\0' || sr_program_known(words.at[0]) ? NULL
-                                                                  : C.like);
-  return rc == SYMRUN_OK ? 3 : failed(L);
+  lua_pushstring(L, C.folder);
+  lua_setfield(L, -2, "folder");
+  lua_newtable(L);
+  for (i = 0; i < R.count; i++) {
+    lua_pushstring(L, R.list[i].path);
+    lua_setfield(L, -2, R.list[i].kept->path);
+  }
+  lua_setfield(L, -2, "kept");
+  return 1;
+}
+
+
+typedef struct Captures {  /* of a folder */
+  sr_Argv names;
+  bool others;
+} Captures;
+
+
+static int take_name (void *ud, symrun *S, const char *name) {
+  static const char suffix[] = ".capture";
+  Captures *found = (Captures *)ud;
+  size_t n = strlen(name), m = sizeof suffix - 1;
+  const char *copy;
+  if (n <= m || strcmp(name + n - m, suffix) != 0) {
+    found->others = true;
+    return SYMRUN_OK;
+  }
+  copy = sr_arena_copy(S, &memory, name, n);
+  return copy != NULL ? sr_argv_add(S, &memory, &found->names, copy)
+                      : SYMRUN_NOMEM;
+}
+
+
+static int by_name (const void *a, const void *b) {
+  return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+
+/* host.captures(folder) -> names of the captures in it, in order, is there
+   anything else? | nil: it is no folder that holds any */
+static int h_captures (lua_State *L) {
+  symrun *S = sr_engine(L);
+  const char *folder = luaL_checkstring(L, 1);
+  Captures found = {{NULL, 0, 0}, false};
+  bool any = false;
+  uint64_t size;
+  size_t i;
+  if (sr_path_what(folder, &size) != SR_A_FOLDER
+      || sr_folder_names(S, folder, take_name, &found) != SYMRUN_OK) return 0;
+  for (i = 0; i < found.names.count && !any; i++) {
+    const char *path = sr_in_folder(S, &memory, folder, found.names.at[i]);
+    any = path != NULL && sr_capture_at(path);
+  }
+  if (!any) return 0;
+  qsort(found.names.at, found.names.count, sizeof *found.names.at, by_name);
+  push_words(L, &found.names);
+  lua_pushboolean(L, found.others);
+  return 2;
 }
 
 
 const luaL_Reg sr_ld_host[] = {
   {"capture", h_capture}, {"meant", h_meant}, {"run", h_run},
-  {"replay", h_replay}, {"revived", h_revived}, {"folder", h_folder},
-  {"make", h_make}, {"write", h_write}, {NULL, NULL}
+  {"replay", h_replay}, {"revived", h_revived}, {"captures", h_captures},
+  {"folder", h_folder}, {"make", h_make}, {"write", h_write}, {NULL, NULL}
 };

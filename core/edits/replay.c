@@ -254,27 +254,19 @@ int sr_capture_read (symrun *S, sr_Arena *A, sr_Str bytes, sr_Capture *out) {
 
 /* -- reviving -------------------------------------------------------------- */
 
-typedef struct Revived {
-  const sr_Kept *kept;
-  const char *path;    /* where it is now */
-} Revived;
-
 typedef struct Reviving {
   sr_Arena *A;
-  const sr_Capture *C;
-  bool anywhere;
-  Revived *list;       /* by the path that the line has */
-  size_t count;
+  const sr_Revival *R;
 } Reviving;
 
 
 static int by_path (const void *a, const void *b) {
-  return strcmp(((const Revived *)a)->kept->path,
-                ((const Revived *)b)->kept->path);
+  return strcmp(((const sr_Revived *)a)->kept->path,
+                ((const sr_Revived *)b)->kept->path);
 }
 
 
-static const Revived *find (const Reviving *R, const char *path) {
+static const sr_Revived *find (const sr_Revival *R, const char *path) {
   size_t lo = 0, hi = R->count;
   while (lo < hi) {
     size_t mid = lo + (hi - lo) / 2;
@@ -289,7 +281,7 @@ static const Revived *find (const Reviving *R, const char *path) {
 
 /* The folder that was made anew for the one that a path is in, or NULL: what
    -l finds must stay where -L looks. */
-static const char *folder_of (const Reviving *R, const char *path) {
+static const char *folder_of (const sr_Revival *R, const char *path) {
   const char *slash = strrchr(path, '/');
   size_t n = slash != NULL ? (size_t)(slash - path) : 0, i;
   for (i = 0; n > 0 && i < R->count; i++) {
@@ -302,21 +294,21 @@ static const char *folder_of (const Reviving *R, const char *path) {
 
 
 /* Others have a folder of their own, as their names may be the same. */
-static int revive_one (symrun *S, Reviving *R, const char *folder,
-                       const sr_Kept *kept) {
-  Revived *made = &R->list[R->count];
+static int revive_one (symrun *S, sr_Arena *A, sr_Revival *R,
+                       const char *folder, const sr_Kept *kept) {
+  sr_Revived *made = &R->list[R->count];
   const char *name = strrchr(kept->path, '/'), *in;
   char number[32];
   int rc;
   in = kept->folder ? NULL : folder_of(R, kept->path);
   snprintf(number, sizeof number, "%zu", R->count++);
-  folder = in != NULL ? in : sr_in_folder(S, R->A, folder, number);
+  folder = in != NULL ? in : sr_in_folder(S, A, folder, number);
   name = name != NULL ? name + 1 : kept->path;
   if (*name == '\0' || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
     name = "it";
   if (folder == NULL) return SYMRUN_NOMEM;
   made->kept = kept;
-  made->path = sr_in_folder(S, R->A, folder, name);
+  made->path = sr_in_folder(S, A, folder, name);
   if (made->path == NULL) return SYMRUN_NOMEM;
   rc = sr_folders_make(S, kept->folder ? made->path : folder);
   return rc != SYMRUN_OK || kept->folder ? rc
@@ -324,25 +316,36 @@ static int revive_one (symrun *S, Reviving *R, const char *folder,
 }
 
 
+int sr_capture_revive (symrun *S, sr_Arena *A, const sr_Capture *C,
+                       const char *folder, sr_Revival *out) {
+  size_t i;
+  int rc = SYMRUN_OK;
+  out->count = 0;
+  out->list = (sr_Revived *)sr_arena_new(S, A,
+                                         (C->nkept + 1) * sizeof *out->list);
+  if (out->list == NULL) return SYMRUN_NOMEM;
+  for (i = 0; i < C->nkept && rc == SYMRUN_OK; i++)
+    if (C->kept[i].folder) rc = revive_one(S, A, out, folder, &C->kept[i]);
+  for (i = 0; i < C->nkept && rc == SYMRUN_OK; i++)
+    if (C->kept[i].bytes.ptr != NULL)
+      rc = revive_one(S, A, out, folder, &C->kept[i]);
+  qsort(out->list, out->count, sizeof *out->list, by_path);
+  return rc;
+}
+
+
 static int put_revived (void *ud, symrun *S, sr_Str given, const char **put) {
-  Reviving *R = (Reviving *)ud;
-  const char *copy = sr_arena_copy(S, R->A, given.ptr, given.len), *full;
-  const Revived *made = copy != NULL ? find(R, copy) : NULL;
-  uint64_t size;
+  Reviving *G = (Reviving *)ud;
+  const char *copy = sr_arena_copy(S, G->A, given.ptr, given.len);
+  const sr_Revived *made = copy != NULL ? find(G->R, copy) : NULL;
   *put = made != NULL ? made->path : NULL;
-  if (copy == NULL) return SYMRUN_NOMEM;
-  if (made != NULL || !R->anywhere || *copy == '/' || *copy == '\0'
-      || strcmp(copy, R->C->output) == 0) return SYMRUN_OK;
-  full = sr_in_folder(S, R->A, R->C->folder, copy);
-  if (full == NULL) return SYMRUN_NOMEM;
-  if (sr_path_what(full, &size) != SR_NOTHING) *put = full;
-  return SYMRUN_OK;
+  return copy != NULL ? SYMRUN_OK : SYMRUN_NOMEM;
 }
 
 
 static int read_revived (void *ud, symrun *S, sr_Arena *A, const char *path,
                          sr_Str *out) {
-  const Revived *made = find((Reviving *)ud, path);
+  const sr_Revived *made = find(((Reviving *)ud)->R, path);
   (void)A;
   if (made == NULL || made->kept->folder)
     return sr_fail(S, SYMRUN_IO, "was not kept");
@@ -351,34 +354,22 @@ static int read_revived (void *ud, symrun *S, sr_Arena *A, const char *path,
 }
 
 
-int sr_capture_revive (symrun *S, sr_Arena *A, const sr_Capture *C,
-                       const char *folder, bool anywhere, sr_Argv *out) {
+int sr_capture_words (symrun *S, sr_Arena *A, const sr_Capture *C,
+                      const sr_Revival *R, bool patched, sr_Argv *out) {
+  Reviving G = {A, R};
   sr_Expanded E;
-  Reviving R;
   size_t i;
-  int rc = SYMRUN_OK;
-  R.A = A;
-  R.C = C;
-  R.anywhere = anywhere;
-  R.count = 0;
-  R.list = (Revived *)sr_arena_new(S, A, (C->nkept + 1) * sizeof *R.list);
-  if (R.list == NULL) return SYMRUN_NOMEM;
-  for (i = 0; i < C->nkept && rc == SYMRUN_OK; i++)
-    if (C->kept[i].folder) rc = revive_one(S, &R, folder, &C->kept[i]);
-  for (i = 0; i < C->nkept && rc == SYMRUN_OK; i++)
-    if (C->kept[i].bytes.ptr != NULL)
-      rc = revive_one(S, &R, folder, &C->kept[i]);
-  qsort(R.list, R.count, sizeof *R.list, by_path);
+  int rc;
   memset(&E, 0, sizeof E);
   E.read = read_revived;
-  E.ud = &R;
+  E.ud = &G;
   E.like = C->like;
-  if (rc == SYMRUN_OK)
-    rc = sr_argv_expand(S, A, C->words.at, &E);
+  rc = sr_argv_expand(S, A, C->words.at, &E);
   memset(out, 0, sizeof *out);
   for (i = 0; i < E.words.count && rc == SYMRUN_OK; i++) {
     const char *word = E.words.at[i];
-    if (i > 0) rc = sr_word_paths(S, A, word, put_revived, &R, &word);
+    if (patched && i > 0)
+      rc = sr_word_paths(S, A, word, put_revived, &G, &word);
     if (rc == SYMRUN_OK) rc = sr_argv_add(S, A, out, word);
   }
   return rc;

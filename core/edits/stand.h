@@ -119,10 +119,23 @@ typedef int (*sr_PathIn) (void *ud, symrun *S, sr_Str path, const char **put);
 int sr_word_paths (symrun *S, sr_Arena *A, const char *word, sr_PathIn f,
                    void *ud, const char **out);
 
-/* The words again, with the files that were kept made anew in 'folder'; to be
-   run in the folder of the capture, or, if 'anywhere', understood anywhere. */
+typedef struct sr_Revived {
+  const sr_Kept *kept;
+  const char *path;       /* where it is now */
+} sr_Revived;
+
+typedef struct sr_Revival {
+  sr_Revived *list;       /* by the path that the line has */
+  size_t count;
+} sr_Revival;
+
+/* The files and folders that were kept, made anew in 'folder'. */
 int sr_capture_revive (symrun *S, sr_Arena *A, const sr_Capture *C,
-                       const char *folder, bool anywhere, sr_Argv *out);
+                       const char *folder, sr_Revival *out);
+/* The words again, those of response files among them; 'patched': they name
+   what was made anew, and can be run in the folder of the capture. */
+int sr_capture_words (symrun *S, sr_Arena *A, const sr_Capture *C,
+                      const sr_Revival *R, bool patched, sr_Argv *out);
 /* The next thing, from '*i', that is not what it was; NULL after the last. */
 int sr_capture_changed (symrun *S, sr_Arena *A, const sr_Capture *C,
                         size_t *i, const char **out);

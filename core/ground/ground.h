@@ -363,6 +363,10 @@ size_t sr_file_head (const char *path, char *out, size_t room);
 int sr_file_blocks (symrun *S, const char *path,
                     void (*f) (void *ud, const void *block, size_t len),
                     void *ud);
+/* What stands in a folder, in no order, but for names that begin with '.'. */
+int sr_folder_names (symrun *S, const char *path,
+                     int (*f) (void *ud, symrun *S, const char *name),
+                     void *ud);
 /* The folder we are in. */
 int sr_folder_here (symrun *S, char out[PATH_MAX]);
 /* Write a file that is there whole or not at all, whoever else writes it. */

@@ -9,6 +9,7 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -105,6 +106,21 @@ int sr_file_blocks (symrun *S, const char *path,
   }
   sr_delete(S, block, BLOCK);
   close(fd);
+  return rc;
+}
+
+
+int sr_folder_names (symrun *S, const char *path,
+                     int (*f) (void *ud, symrun *S, const char *name),
+                     void *ud) {
+  DIR *dir = opendir(path);
+  const struct dirent *d = NULL;
+  int rc = SYMRUN_OK;
+  if (dir == NULL) return cannot(S, path, "listed", errno);
+  while (rc == SYMRUN_OK && (errno = 0, (d = readdir(dir)) != NULL))
+    if (*d->d_name != '.') rc = f(ud, S, d->d_name);
+  if (rc == SYMRUN_OK && errno != 0) rc = cannot(S, path, "listed", errno);
+  closedir(dir);
   return rc;
 }
 

@@ -43,6 +43,7 @@ int sr_no_answer (lua_State *L, int rc) {
 /* -- making ------------------------------------------------------------ */
 
 typedef struct Given {  /* texts that need not be on disk */
+  const char *folder;   /* where others are */
   size_t count;
   struct { sr_Str path, bytes; } files[1];
 } Given;
@@ -63,6 +64,20 @@ static int read_given (void *ud, symrun *S, sr_Arena *A, sr_Str path,
 }
 
 
+/* The same where each path has another at which the text now is, and others are
+   where they seem to be. */
+static int read_kept (void *ud, symrun *S, sr_Arena *A, sr_Str path,
+                      sr_Str *out) {
+  const Given *g = (const Given *)ud;
+  const char *name = sr_arena_copy(S, A, path.ptr, path.len);
+  sr_Str now;
+  if (name == NULL) return SYMRUN_NOMEM;
+  if (read_given(ud, S, A, path, &now) != SYMRUN_OK)
+    return sr_text_read(S, A, g->folder, name, SIZE_MAX / 8, out);
+  return sr_text_read(S, A, NULL, now.ptr, SIZE_MAX / 8, out);
+}
+
+
 /* The table at 'arg', path -> bytes, as C sees it; leaves it on the stack. */
 static Given *given_files (lua_State *L, int arg) {
   size_t n = 0;
@@ -70,6 +85,7 @@ static Given *given_files (lua_State *L, int arg) {
   for (lua_pushnil(L); lua_next(L, arg) != 0; lua_pop(L, 1)) n++;
   g = (Given *)lua_newuserdatauv(L, sizeof *g + n * sizeof g->files[0], 0);
   g->count = 0;
+  g->folder = NULL;
   for (lua_pushnil(L); lua_next(L, arg) != 0; lua_pop(L, 1)) {
     if (lua_type(L, -2) != LUA_TSTRING || lua_type(L, -1) != LUA_TSTRING)
       luaL_error(L, "files are a table of paths and their bytes");
@@ -94,7 +110,8 @@ static sr_Str *words_at (lua_State *L, int arg, size_t *count) {
 }
 
 
-/* line(words [, {flavour=, folder=, files=}]) -> line */
+/* line(words [, {flavour=, folder=, files=, kept=}]) -> line; 'files' has bytes
+   by path, 'kept' the path at which a file now is */
 static int l_line (lua_State *L) {
   sr_LinkGiven given;
   size_t count;
@@ -122,6 +139,13 @@ static int l_line (lua_State *L) {
     given.read = read_given;
     lua_setiuservalue(L, 5, 1);
     lua_setiuservalue(L, 5, 2);  /* its strings are the texts */
+  }
+  else if (lua_getfield(L, 2, "kept") != LUA_TNIL) {
+    Given *kept;
+    luaL_checktype(L, 7, LUA_TTABLE);
+    given.ud = kept = given_files(L, 7);          /* 8 */
+    kept->folder = given.folder;
+    given.read = read_kept;
   }
   words = words_at(L, 1, &count);
   sr_check(L, sr_link_new(sr_engine(L), words, count, &given, &box->link));

@@ -123,34 +123,71 @@ function check.link(words, out)
 end
 
 
--- Inputs that are captures, as links; the other inputs; whether all could be
--- read.  One that was cut short is told and left out.
-local function take_captures(words, host)
-  local links, others, whole = {}, {}, true
-  for _, word in ipairs(words) do
-    local line, changes, like = host.revived(word)
-    if line then
-      for _, change in ipairs(changes) do options.say("%s", change) end
-      links[#links + 1] = check.link(line, { flavour = { like } })
-    elseif line == nil then
-      options.say("%s", changes)
-      whole = false
-    else
-      others[#others + 1] = word
-    end
+-- Captures as links.
+local function revived(captures)
+  local links, several = {}, false
+  for _, one in ipairs(captures) do
+    several = several or one.folder ~= captures[1].folder
   end
-  return links, others, whole
+  for i, one in ipairs(captures) do
+    for _, change in ipairs(one.changes) do options.say("%s", change) end
+    links[i] = require "symrun.line".new(one.words, nil, {
+      flavour = one.like, folder = one.folder, kept = one.kept,
+      several = several,
+    })
+  end
+  return links
 end
 
 
--- The files that lines link, as one tree.
+local function is_excluded(name, globs)
+  for _, glob in ipairs(globs) do
+    local ok, yes = pcall(core.match, glob, name, "path")
+    if ok and yes then return true end
+  end
+  return false
+end
+
+
+-- Inputs that are captures, or folders of them, as links; the other inputs;
+-- whether all could be read.  One that was cut short is told and left out.
+local function take_captures(words, out, host)
+  local captures, others, whole = {}, {}, true
+  local function take(word)
+    local one, why = host.revived(word)
+    if one then captures[#captures + 1] = one
+    elseif one == nil then
+      options.say("%s", why)
+      whole = false
+    end
+    return one ~= false
+  end
+  for _, word in ipairs(words) do
+    local list, more = host.captures(word)
+    for _, name in ipairs(list or {}) do
+      local path = word:gsub("/*$", "/") .. name
+      if not is_excluded(name, out.exclude) and not take(path) then
+        options.say("%s is no capture, or one that was cut short",
+                    core.printable(path))
+        whole = false
+      end
+    end
+    if (not list or more) and not take(word) then
+      others[#others + 1] = word
+    end
+  end
+  return revived(captures), others, whole
+end
+
+
+-- The files that lines link, as one tree; each once, however it is named.
 local function inputs_of(links)
   if #links == 1 then return links[1].tree end
   local tree, seen = core.tree(true), {}
   for _, link in ipairs(links) do
     for _, file in ipairs(core.select(link.tree, "any")) do
-      local path = file:input()
-      if not seen[path] then core.add(tree, path) end
+      local path = core.real(file)
+      if not seen[path] then core.add(tree, path, file:input()) end
       seen[path] = true
     end
   end
@@ -192,7 +229,7 @@ function check.main(plain, out, host, after)
     return 2
   end
   local links, whole
-  links, words, whole = take_captures(words, host)
+  links, words, whole = take_captures(words, out, host)
   if not whole and #links + #words == 0 and not after then return 2 end
   local tree, inputs = check.tree(words, out)
   if not tree then options.say("%s", inputs) return 2 end

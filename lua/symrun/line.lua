@@ -18,12 +18,14 @@ Line.__index = Line
 
 --- Read the words of a line, the program first.  `open(tree, word)` adds the
 --- file that a word names, if there is one; without it, the real one.  `given`
---- is as for core.line: flavour, and files that need not be on disk.
+--- is as for core.line: flavour, and files that need not be on disk, or where
+--- they are now; `several`: links of other folders are looked at, too.
 function line.new(words, open, given)
   local parsed = core.line(words, given)
   local link = setmetatable({
     words = parsed, given = given or {}, open = open or core.add,
-    tree = core.tree(true), from = {},  -- the part that each file came from
+    tree = core.tree(true),
+    from = {}, names = {},  -- of each file: the part it came from, its word
     folders = {}, elsewhere = {}, damage = {}, asked = {},
   }, Line)
   local flavour

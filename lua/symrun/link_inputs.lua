@@ -36,11 +36,32 @@ function inputs.path(file)
 end
 
 
+-- Where what the line names is now: of a link that was recorded, what a build
+-- deletes was kept, and the rest is where it was.
+local function place(link, path)
+  local kept = link.given.kept
+  if not kept then return path end
+  if kept[path] then return kept[path] end
+  local folder, name = path:match "^(.*)/([^/]*)$"
+  if kept[folder] then return kept[folder] .. "/" .. name end
+  return path:find "^/" and path or link.given.folder .. "/" .. path
+end
+
+
+-- And how reports name it; nil for as it is.  Links of several folders may each
+-- have an "a.o".
+local function shown(link, path)
+  if not link.given.kept then return nil end
+  if path:find "^/" or not link.given.several then return path end
+  return link.given.folder .. "/" .. path
+end
+
+
 --- The bytes of a text that the line names; or nil and a sentence.
 function inputs.text(link, path)
   local given = link.given.files
   if given then return given[path], "is not there" end
-  local file, why = io.open(path, "rb")
+  local file, why = io.open(place(link, path), "rb")
   if not file then return nil, "cannot be opened: " .. why:gsub("^.*: ", "") end
   local text, failed = file:read "a"
   file:close()
@@ -50,7 +71,7 @@ end
 
 local function is_folder(link, path)
   if link.given.files then return false end
-  local file = io.open(path .. "/.")
+  local file = io.open(place(link, path) .. "/.")
   return file ~= nil and file:close()
 end
 
@@ -59,9 +80,10 @@ end
 local function add(link, to, word, part)
   local before = #to.tree
   if is_folder(link, word) then return false end
-  link.open(to.tree, word)
+  link.open(to.tree, place(link, word), shown(link, word))
   if #to.tree == before then return false end
   to.from[#to.from + 1] = part
+  to.names[#to.names + 1] = word
   return true
 end
 
@@ -203,16 +225,16 @@ local function expand(link)
   end
   for _, file in ipairs(files) do any = any or is_script(link, file) end
   if not any or link.why then return false end
-  local to = { tree = core.tree(true), from = {} }
+  local to = { tree = core.tree(true), from = {}, names = {} }
   for i, file in ipairs(files) do
-    local path = inputs.path(file)
+    local path = link.names[i]
     if not is_script(link, file) then add(link, to, path, link.from[i])
     else
       local parsed = parse(link, path)
       if parsed then take_named(link, to, path, parsed, link.from[i]) end
     end
   end
-  link.tree, link.from = to.tree, to.from
+  link.tree, link.from, link.names = to.tree, to.from, to.names
   return true
 end
 

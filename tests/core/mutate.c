@@ -266,6 +266,61 @@ static void make_wasm_seeds (void) {
 }
 
 
+/* COFF objects of both kinds, what lld-link makes of them, with its own
+   symbols and without, and an import library.  Gives the first of those that a
+   cut has to be told of. */
+static size_t make_coff_seeds (void) {
+  static const char *const targets[] = {
+    "x86_64-pc-windows-msvc", "i686-pc-windows-gnu"
+  };
+  static const unsigned char big[] =
+    "\0\0\xff\xff\2\0\x64\x86\0\0\0\0\xc7\xa1\xba\xd1\xee\xba\xa9\x4b\xaf\x20"
+    "\xfa\xf6\x6a\xa4\xdc\xb8\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0"
+    "\x60\0\0\0\6\0\0\0"  /* a section, and its header */
+    ".text\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+    "\x20\x10\0\x60"         /* its symbol: any copy will do */
+    ".text\0\0\0\0\0\0\0\1\0\0\0\0\0\3\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0\2\0"
+    "\0\0\0\0"
+    "js_a\0\0\0\0\0\0\0\0\1\0\0\0\x20\0\2\0"
+    "a\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x69\1\2\0\0\0\3\0\0\0\0\0\0\0"
+    "\0\0\0\0\0\0\0\0"
+    "\0\0\0\0\4\0\0\0\0\0\0\0\0\0\0\0\0\0\2\0\x0d\0\0\0long_all";
+  static const char *const made[] = {
+    "coff0.o", "coff1.o", "big.obj", "sym.dll", "bare.dll", "coff.lib"
+  };
+  char line[4096], path[600];
+  size_t i, before = nseeds;
+  FILE *file;
+  for (i = 0; i < sizeof targets / sizeof *targets; i++) {
+    snprintf(line, sizeof line, "printf '%%s' 'int a(void); static int b; "
+             "__attribute__((weak)) int c = 2; int js_f(void) { return 1; } "
+             "inline int once(int i) { return i; } int (*p)(int) = once; "
+             "int main(void) { return a() + c + b++; } "
+             "__declspec(selectany) int a_name_that_is_long = 1;' | "
+             "clang -w -O1 --target=%s -c -x c - -o %s/coff%zu.o", targets[i],
+             folder, i);
+    MUST(system(line) == 0);
+  }
+  snprintf(path, sizeof path, "%s/big.obj", folder);
+  file = fopen(path, "wb");
+  MUST(file != NULL && fwrite(big, sizeof big, 1, file) == 1);
+  MUST(fclose(file) == 0);
+  snprintf(line, sizeof line, "cd %s && printf 'EXPORTS\n js_a=js_f\n "
+           "main @7 NONAME\n far=b.far\n' > d.def && for sym in 0 1; do "
+           "lld-link /dll /noentry /nodefaultlib /force:unresolved /opt:ref "
+           "/def:d.def coff0.o $([ $sym = 0 ] || echo /debug:symtab) "
+           "/out:$sym.dll /implib:coff.lib 2>&- || exit 1; done; mv 0.dll "
+           "bare.dll; mv 1.dll sym.dll", folder);
+  MUST(system(line) == 0);
+  for (i = 0; i < sizeof made / sizeof *made; i++) {
+    snprintf(path, sizeof path, "%s/%s", folder, made[i]);
+    keep_file(path);
+  }
+  MUST(nseeds == before + sizeof made / sizeof *made);
+  return before;
+}
+
+
 /* -- mutations ------------------------------------------------------------- */
 
 static uint32_t odd_value (size_t size) {
@@ -404,7 +459,7 @@ static void write_seed (size_t i) {
 
 int main (int argc, char **argv) {
   unsigned long count = argc > 1 ? strtoul(argv[1], NULL, 10) : 6000, i;
-  size_t macho = SEEDS;
+  size_t macho = SEEDS, coff = SEEDS;
   snprintf(folder, sizeof folder, "%.400s.files", argv[0]);
   MUST(mkdir(folder, 0777) == 0 || access(folder, W_OK) == 0);
   for (i = 2; i < (unsigned long)argc; i++) keep_file(argv[i]);
@@ -413,6 +468,7 @@ int main (int argc, char **argv) {
     make_lto_seeds();
     make_wasm_seeds();
     macho = make_macho_seeds();
+    coff = make_coff_seeds();
   }
   MUST(nseeds > 0);
   for (i = 0; i < nseeds; i++) write_seed(i);
@@ -425,6 +481,11 @@ int main (int argc, char **argv) {
     }
     if (i >= macho && i < macho + 8) {
       CHECK(sum.symbols >= 4 && sum.gaps == 0, "seed %lu", i);
+      cut(&seeds[i]);
+    }
+    if (i >= coff && i < coff + 4) {  /* of a DLL, LTO cannot be told */
+      CHECK(sum.symbols >= 4 && sum.gaps <= (i == coff + 3 ? 2 : 0), "seed %lu",
+            i);
       cut(&seeds[i]);
     }
   }
