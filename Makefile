@@ -37,7 +37,8 @@ FORMATS  = ar elf elf_symbols elf_groups elf_version elf_names macho \
            macho_symbols macho_exports fat bitcode irsymtab gcclto lto coff \
            coff_symbols coff_comdat coff_import pe pe_tables \
            wasm wasm_dylink wasm_extents wasm_linking wasm_module format
-MODEL    = intern model object scan reading tree names names_order names_set index
+MODEL    = intern model object members scan reading tree names names_order \
+           names_set index
 EDITS    = plan link link_coding link_drivers link_flavour link_known \
            link_options link_read link_state link_table link_text link_words \
            link_change link_print response fit capture replay
@@ -96,7 +97,13 @@ RULES     = $(filter-out %_spec.lua,$(sort $(wildcard rules/*.lua)))
 DKJSON    = $(firstword $(wildcard /usr/share/lua/5.4/dkjson.lua))
 EMBEDDED  = $(patsubst lua/symrun/%.lua,symrun.%,$(LUA_FILES))
 
-$B/embedded.c: $(LUA_FILES) $(RULES) contrib/embed.lua
+# One that is gone makes it anew, too.
+$B/embedded.list: FORCE
+	@mkdir -p $(@D)
+	@echo $(LUA_FILES) $(RULES) | cmp -s - $@ || \
+	  echo $(LUA_FILES) $(RULES) > $@
+
+$B/embedded.c: $(LUA_FILES) $(RULES) contrib/embed.lua $B/embedded.list
 	@mkdir -p $(@D)
 	@test -n "$(DKJSON)" || { echo "dkjson.lua is missing: install lua-dkjson" \
 	  "(contrib/install-packages.sh build)" >&2; exit 1; }
@@ -193,6 +200,8 @@ help:                                           ## this list
 clean:                                          ## remove what was made
 	rm -rf build
 
+FORCE:
+.DELETE_ON_ERROR:
 .PHONY: all demo install check check-c check-lua check-rules lint fuzz \
         bench help clean
 -include $(wildcard $B/obj/*.d $B/obj/*/*.d $B/tests/*.d)

@@ -145,6 +145,9 @@ int sr_coff_headers (sr_Coff *C) {
 int sr_coff_strings (sr_Coff *C) {
   const unsigned char *p;
   if (C->strings != NULL) return SYMRUN_OK;
+  if (C->symbols_at == 0)
+    return sr_coff_damage(C, C->entry == 20 ? 48 : 8, "PointerToSymbolTable",
+                          0, "where the string table of long names is");
   C->strings_at = C->symbols_at + (uint64_t)C->nsymbols * C->entry;
   p = sr_coff_look(C, SR_STRINGS, C->strings_at, 4, 4);
   if (p == NULL) return C->S->code;

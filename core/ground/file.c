@@ -174,6 +174,11 @@ int sr_open_below (symrun *S, int root, const char *path, int flags) {
 }
 
 
+int sr_open_any (symrun *S, int root, const char *path) {
+  return sr_open_below(S, root, path, O_RDONLY);
+}
+
+
 int sr_open_in (int folder, const char *name) {
   return openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
                 | O_NOCTTY);

@@ -181,6 +181,8 @@ typedef struct sr_Source {
    is opened, and then refused, without waiting.  -1 with a sentence. */
 int  sr_open_below (symrun *S, int root, const char *path, int flags);
 int  sr_open_below_plain (symrun *S, int root, const char *path, int flags);
+/* To be read. */
+int  sr_open_any (symrun *S, int root, const char *path);
 /* A name in a folder, which must be no link: -1 with no sentence. */
 int  sr_open_in (int folder, const char *name);
 
@@ -254,6 +256,7 @@ typedef struct sr_Crew {  /* lasts as long as the pool */
   void *ud;
 } sr_Crew;
 
+/* SYMRUN_END: the system gives no thread. */
 int  sr_pool_new (symrun *S, const sr_Crew *crew, sr_Pool **out);
 void sr_pool_wait (sr_Pool *P);  /* until the next job in order is done */
 void sr_pool_take (sr_Pool *P);  /* it was looked at: its place is free */

@@ -61,7 +61,7 @@ static inline void sr_intern_soon (const sr_Interned *I, uint32_t hash) {
 int sr_intern_many (symrun *S, sr_Interned *I, sr_Taken *list, size_t n);
 
 
-/* -- object.c: files and members ------------------------------------------ */
+/* -- object.c, members.c: files and members ------------------------------- */
 
 /* The bytes themselves, which are no view of symbols but can be a gap. */
 #define SR_TEXT  SR_VIEWNAMES
@@ -174,6 +174,10 @@ int  sr_file_odd (sr_File *F, uint32_t member, sr_View_name view,
 /* Find the slices of a universal file; what cannot be found is a gap of it.
    Not from a thread that reads ahead. */
 int  sr_file_slices (sr_File *F);
+/* What all paths of the file are below: a descriptor that stays the engine's;
+   not of a file in memory. */
+int  sr_file_root (sr_File *F, int *out);
+bool sr_file_in_memory (const sr_File *F);
 /* Make the file readable by the engine's reader. */
 int  sr_file_ready (sr_File *F);
 /* The same for F->archive. */

@@ -1,6 +1,6 @@
 /*
 ** names.h
-** What the two files of sets share.
+** What the files of sets, and the index, share.
 */
 
 #ifndef sr_names_h

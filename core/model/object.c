@@ -1,12 +1,9 @@
 /*
 ** object.c
-** Files and their members, read when they are first asked about.  An object
-** that is in no archive is a file of one member.  What cannot be read is kept
-** as a gap beside what can, so that one bad member never hides its
-** neighbours, and never counts as empty.
+** Files, opened when they are first asked about, one at a time; members.c
+** finds what is in them.  What cannot be read is kept as a gap beside what
+** can, so that it never counts as empty, and hides nothing that can be read.
 */
-
-#include <fcntl.h>
 
 #include "model.h"
 
@@ -158,7 +155,7 @@ static int open_folder (sr_File *F, int root, const char *path, size_t len,
 
 
 /* What all paths of the file are below: the tree's folder, or its own. */
-static int root_of (sr_File *F, int *out) {
+int sr_file_root (sr_File *F, int *out) {
   if (F->folder != NULL)
     return open_folder(F, -1, F->folder, strlen(F->folder), out);
   *out = F->root;
@@ -171,15 +168,15 @@ static int root_of (sr_File *F, int *out) {
    what it finds. */
 static int open_descriptor (sr_File *F, int *fd) {
   const char *slash = F->folder == NULL ? strrchr(F->real, '/') : NULL;
-  int folder, rc = slash == NULL ? root_of(F, &folder)
+  int folder, rc = slash == NULL ? sr_file_root(F, &folder)
                  : open_folder(F, F->root, F->real, (size_t)(slash - F->real),
                                &folder);
   *fd = -1;
   if (rc == SYMRUN_OK)
     *fd = sr_open_in(folder, slash != NULL ? slash + 1 : F->real);
   if (*fd >= 0) return SYMRUN_OK;
-  rc = root_of(F, &folder);
-  if (rc == SYMRUN_OK) *fd = sr_open_below(F->S, folder, F->real, O_RDONLY);
+  rc = sr_file_root(F, &folder);
+  if (rc == SYMRUN_OK) *fd = sr_open_any(F->S, folder, F->real);
   return rc != SYMRUN_OK || *fd >= 0 ? rc : SYMRUN_IO;
 }
 
@@ -209,7 +206,7 @@ static int open_source (sr_File *F) {
 }
 
 
-static bool in_memory (const sr_File *F) {
+bool sr_file_in_memory (const sr_File *F) {
   return F->root < 0 && F->folder == NULL;
 }
 
@@ -219,7 +216,7 @@ int sr_file_ready (sr_File *F) {
   struct sr_Model *M = F->S->model;
   if (!F->counted) M->checked.files++;
   F->counted = true;
-  if (!in_memory(F) && F->source.fd < 0) return open_source(F);
+  if (!sr_file_in_memory(F) && F->source.fd < 0) return open_source(F);
   if (M->reader.source != &F->source) sr_reader_set(&M->reader, &F->source);
   return SYMRUN_OK;
 }
@@ -341,247 +338,4 @@ int sr_file_slices (sr_File *F) {
   F->sliced = (rc == SYMRUN_OK);
   closed = sr_file_done(F);
   return rc != SYMRUN_OK ? rc : closed;
-}
-
-
-/* -- members -------------------------------------------------------------- */
-
-static int add_member (sr_File *F, const sr_ArMember *m) {
-  sr_Member *out;
-  int rc = sr_room(F->S, &F->members, &F->room, F->count, sizeof *out);
-  if (rc != SYMRUN_OK) return rc;
-  out = &F->members[F->count++];
-  memset(out, 0, sizeof *out);
-  out->name = m->name;
-  out->header = m->header;
-  out->offset = m->offset;
-  out->size = m->size;
-  out->outside = m->outside;
-  out->nested = m->nested;
-  F->S->model->checked.members++;
-  return SYMRUN_OK;
-}
-
-
-/* The member whose header is at 'offset', among those that were found. */
-static uint32_t member_with (const sr_File *F, uint64_t offset) {
-  size_t low = 0, high = F->count;
-  while (low < high) {
-    size_t mid = low + (high - low) / 2;
-    if (F->members[mid].header < offset) low = mid + 1;
-    else high = mid;
-  }
-  return low < F->count && F->members[low].header == offset ? (uint32_t)low
-                                                            : SR_NONE;
-}
-
-
-static int is_there (void *ud, uint64_t header) {
-  const sr_File *F = (const sr_File *)ud;
-  if (member_with(F, header) != SR_NONE) return SYMRUN_OK;
-  return sr_damage(F->S, F->archive.index_at, "archive index", "the archive "
-                   "index points at %llu, where no member begins: a linker "
-                   "may use what is there", (unsigned long long)header);
-}
-
-
-static void know (sr_Member *m, const unsigned char *p, size_t n) {
-  sr_Format f = sr_format_probe(p, n, m->size);
-  m->format = (uint8_t)f;
-  m->machine = sr_format_machine(f, p, n);
-  m->probed = true;
-}
-
-
-/* A member's header was read with the bytes that tell what it is. */
-static void know_early (sr_File *F, sr_Member *m) {
-  size_t n = m->size < SR_PROBE ? (size_t)m->size : SR_PROBE;
-  const unsigned char *p = m->outside ? NULL
-    : sr_look(F->S, &F->S->model->reader, SR_HEAD, m->offset, n, SR_PROBE * 2);
-  if (p != NULL) know(m, p, n);
-}
-
-
-/* One step along the archive.  Without memory it is as if not taken. */
-static int walk_on (sr_File *F) {
-  sr_Archive before = F->archive;
-  sr_ArMember m;
-  int rc = sr_file_archive(F);
-  if (rc == SYMRUN_OK) rc = sr_ar_next(&F->archive, &m);
-  if (rc == SYMRUN_END) {
-    int end = sr_ar_offsets(&F->archive, is_there, F);
-    if (end != SYMRUN_OK) rc = end;
-  }
-  if (rc == SYMRUN_OK) rc = add_member(F, &m);
-  if (rc == SYMRUN_OK) know_early(F, &F->members[F->count - 1]);
-  else {
-    rc = sr_file_as_gap(F, SR_NONE, SR_NATIVE, rc);
-    F->walked = (rc != SYMRUN_NOMEM);
-    if (rc == SYMRUN_OK) rc = SYMRUN_END;
-  }
-  if (rc == SYMRUN_NOMEM) F->archive = before;
-  return rc;
-}
-
-
-static int add_module (void *ud, uint64_t offset, uint64_t size) {
-  sr_File *F = (sr_File *)ud;
-  sr_ArMember m;
-  memset(&m, 0, sizeof m);
-  m.name.ptr = sr_arena_format(F->S, &F->arena, "module-%zu", F->count + 1);
-  if (m.name.ptr == NULL) return SYMRUN_NOMEM;
-  m.name.len = strlen(m.name.ptr);
-  m.header = m.offset = offset;
-  m.size = size;
-  return add_member(F, &m);
-}
-
-
-/* The modules of a component, all at once: they have no names there. */
-static int find_modules (sr_File *F) {
-  sr_Part part;
-  int rc = sr_file_ready(F);
-  part.reader = &F->S->model->reader;
-  part.offset = 0;
-  part.size = F->source.size;
-  if (rc == SYMRUN_OK) rc = sr_wasm_modules(F->S, &part, add_module, F);
-  if (rc == SYMRUN_NOMEM) F->count = 0;
-  rc = sr_file_as_gap(F, SR_NONE, SR_NATIVE, rc);
-  F->walked = (rc == SYMRUN_OK);
-  return rc;
-}
-
-
-static int only_member (sr_File *F) {
-  F->members = &F->only;
-  F->only.name.ptr = "";
-  F->only.size = F->source.size;
-  F->count = 1;
-  F->walked = true;
-  F->S->model->checked.members++;
-  return SYMRUN_OK;
-}
-
-
-int sr_file_member (sr_File *F, size_t i, sr_Member **out) {
-  int rc = sr_file_probe(F);
-  if (rc != SYMRUN_OK) return rc;
-  while (i >= F->count) {
-    if (F->walked) return SYMRUN_END;
-    rc = sr_file_is_archive(F) ? walk_on(F)
-       : F->component ? find_modules(F) : only_member(F);
-    if (rc != SYMRUN_OK) return rc;
-  }
-  *out = &F->members[i];
-  return SYMRUN_OK;
-}
-
-
-int sr_file_walk (sr_File *F) {
-  sr_Member *m;
-  int rc = SYMRUN_OK;
-  while (!F->walked && rc == SYMRUN_OK) rc = sr_file_member(F, F->count, &m);
-  return rc < 0 ? rc : SYMRUN_OK;
-}
-
-
-int sr_file_member_at (sr_File *F, uint64_t offset, uint32_t *out) {
-  int rc = sr_file_walk(F);
-  if (rc == SYMRUN_OK) *out = member_with(F, offset);
-  return rc;
-}
-
-
-/* The folder of an archive is where a thin one's names begin. */
-static int thin_path (sr_File *F, const sr_Member *m, char *out, size_t room) {
-  const char *slash = strrchr(F->real, '/');
-  size_t n = slash != NULL ? (size_t)(slash - F->real) + 1 : 0;
-  if (m->name.len + n + 1 > room || memchr(m->name.ptr, '\0', m->name.len))
-    return sr_fail(F->S, SYMRUN_IO, "has a name that is no path");
-  memcpy(out, F->real, n);
-  memcpy(out + n, m->name.ptr, m->name.len);
-  out[n + m->name.len] = '\0';
-  if (m->name.ptr[0] == '/')
-    return sr_fail(F->S, SYMRUN_IO, "lies outside the tree that was named; "
-                   "name a folder that holds the archive and its members");
-  return SYMRUN_OK;
-}
-
-
-static int open_outside (sr_File *F, const sr_Member *m, sr_Source *out) {
-  char path[PATH_MAX];
-  int root, rc;
-  if (m->nested) return sr_ar_nested(F->S, m->header);
-  if (in_memory(F))
-    return sr_fail(F->S, SYMRUN_IO, "lies in a file of its own, and this "
-                   "archive is only in memory");
-  rc = thin_path(F, m, path, sizeof path);
-  if (rc == SYMRUN_OK) rc = root_of(F, &root);
-  if (rc == SYMRUN_OK) rc = sr_source_regular(F->S, root, path);
-  if (rc == SYMRUN_OK) rc = sr_source_open(F->S, root, path, out);
-  if (rc == SYMRUN_OK && out->size != m->size) {
-    sr_source_close(out);
-    rc = sr_damage(F->S, m->header + 48, "ar_size", "is %llu, but the file "
-                   "that this thin archive names has %llu bytes: it was made "
-                   "anew since the archive was",
-                   (unsigned long long)m->size, (unsigned long long)out->size);
-  }
-  return rc;
-}
-
-
-static int probe_member (symrun *S, sr_Member *m, const sr_Part *part) {
-  size_t n = part->size < SR_PROBE ? (size_t)part->size : SR_PROBE;
-  const unsigned char *p;
-  if (m->probed) return SYMRUN_OK;
-  p = sr_look(S, part->reader, SR_HEAD, part->offset, n, SR_PROBE * 2);
-  if (p == NULL) return S->code;
-  know(m, p, n);
-  return SYMRUN_OK;
-}
-
-
-/* Members that were not come to yet are not there: sr_file_member first. */
-static int known_member (sr_File *F, uint32_t i) {
-  if (SR_LIKELY(i < F->count)) return SYMRUN_OK;
-  return sr_fail(F->S, SYMRUN_RANGE, "there is no member %lu",
-                 (unsigned long)i);
-}
-
-
-int sr_member_use (sr_File *F, uint32_t i, sr_Use use, void *ud) {
-  symrun *S = F->S;
-  sr_Member *m;
-  bool apart;
-  sr_Part part;
-  sr_Source outside;
-  int rc = known_member(F, i);
-  if (rc == SYMRUN_OK) rc = sr_file_ready(F);
-  if (rc != SYMRUN_OK) return rc;
-  m = &F->members[i];
-  apart = m->outside;
-  part.reader = apart ? &S->model->inner : &S->model->reader;
-  part.offset = apart ? 0 : m->offset;
-  part.size = m->size;
-  sr_reader_pass(part.reader, m->size);
-  if (apart) {
-    rc = open_outside(F, m, &outside);
-    if (rc != SYMRUN_OK) return rc;
-    sr_reader_set(part.reader, &outside);
-  }
-  rc = probe_member(S, m, &part);
-  if (rc == SYMRUN_OK && use != NULL) rc = use(S, i, m, &part, ud);
-  if (apart) {
-    if (rc == SYMRUN_OK) rc = sr_source_same(S, &outside);
-    sr_reader_set(part.reader, NULL);
-    sr_source_close(&outside);
-  }
-  return rc;
-}
-
-
-int sr_file_look (sr_File *F, uint32_t i) {
-  int rc = known_member(F, i);
-  if (rc != SYMRUN_OK || F->members[i].probed) return rc;
-  return sr_file_as_gap(F, i, SR_NATIVE, sr_member_use(F, i, NULL, NULL));
 }

@@ -179,6 +179,7 @@ typedef struct Job {
   Result results[MOST];
   size_t count;
   int rc;
+  char why[SR_MESSAGE];  /* it failed */
 } Job;
 
 typedef struct Work {
@@ -207,6 +208,7 @@ static void work (symrun *engine, void *ud, size_t job) {
     F->S = S;
     R->end = J->batch.count;
   }
+  if (J->rc != SYMRUN_OK) memcpy(J->why, engine->message, sizeof J->why);
 }
 
 
@@ -217,7 +219,7 @@ static int take_job (symrun *S, Work *W, size_t job) {
   size_t i, k = 0;
   if (J->rc == SYMRUN_NOMEM) return sr_nomem(S);
   if (J->rc != SYMRUN_OK)
-    return sr_fail(S, J->rc, "a file cannot be read");
+    return sr_fail(S, J->rc, "%s", J->why);
   for (i = 0; i < J->count; i++) {
     Result *R = &J->results[i];
     size_t first = k;
@@ -308,7 +310,7 @@ static int by_threads (symrun *S, sr_File **files, size_t count,
   }
   sr_delete(S, W.jobs, W.ahead * sizeof *W.jobs);
   dismiss(S, S->threads, list);
-  return rc;
+  return rc == SYMRUN_END ? one_by_one(S, files, count, how) : rc;
 }
 
 

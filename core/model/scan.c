@@ -21,7 +21,10 @@ static bool concerned (const sr_Scan *scan, uint32_t i, const sr_Member *m) {
 
 bool sr_gap_concerns (const sr_File *F, const sr_Gap *gap,
                       const sr_Scan *scan) {
-  if (gap->one || (gap->view != scan->ask.view && !gap->damage)) return false;
+  /* Of a file that is nobody knows what, no view is known. */
+  bool every = gap->damage || (F->vague && gap->member == SR_NONE
+                               && gap->view != SR_INDEX);
+  if (gap->one || (gap->view != scan->ask.view && !every)) return false;
   /* Damage to the archive itself may have hidden members of any name, but
      not one that was found before it; that to its index hides no member. */
   if (gap->view == SR_INDEX) return scan->ask.view == SR_INDEX;
