@@ -52,7 +52,7 @@ OBJS     = $(FLOORS:%=$B/obj/%.o) $B/obj/api.o $B/obj/api_rule.o \
 
 TOOL     = $B/bin/symrun
 TOOL_OBJS = $B/obj/main.o $B/obj/heap.o $B/obj/ld.o $B/obj/nm.o \
-           $B/obj/demangle.o
+           $B/obj/nm_tsv.o $B/obj/nm_json.o $B/obj/demangle.o
 NAMES    = symrun-cc symrun-ld symrun-wasm-ld  # by which it is a linker
 LIB      = $B/lib/libsymrun.a
 SHARED   = $B/lib/libsymrun.so

@@ -41,12 +41,12 @@ static int h_progress (lua_State *L) {
 }
 
 
-/* host.nm(tree, view, demangle) -> exit status; without a view, what a linker
-   reads */
+/* host.nm(tree, view, demangle, json) -> exit status; without a view, what a
+   linker reads */
 static int h_nm (lua_State *L) {
   const sr_Scope *scope = (sr_Scope *)luaL_checkudata(L, 1, SR_TREE_T);
   sr_Nm how = {sr_optview(L, 2), lua_isnoneornil(L, 2), lua_toboolean(L, 3),
-               stdout};
+               lua_toboolean(L, 4), stdout};
   bool clean;
   int rc = sr_nm(scope->tree, &how, &clean);
   if (rc != SYMRUN_OK && errno != EPIPE)  /* a closed pipe is an answer */

@@ -67,6 +67,11 @@ static const char *status_of (const sr_NmRows *R, const sr_File *F, bool *whole)
 }
 
 
+static const sr_NmWriter *writer_of (const sr_Nm *how) {
+  return how->json ? &sr_nm_json : &sr_nm_tsv;
+}
+
+
 static int written (symrun *S, FILE *out) {
   return !ferror(out) ? SYMRUN_OK
        : sr_fail(S, SYMRUN_IO, "standard output cannot be written");
@@ -80,7 +85,7 @@ static int print_rows (sr_NmRows *R, sr_File *F, bool first, bool *whole) {
   if (printed.list == NULL) return SYMRUN_NOMEM;
   for (i = 0; i < R->count; i++) printed.list[i] = R->text + R->starts[i];
   qsort(printed.list, R->count, sizeof *printed.list, by_bytes);
-  R->how->writer->file(&printed, first, R->how->out);
+  writer_of(R->how)->file(&printed, first, R->how->out);
   sr_delete(R->S, (void *)printed.list, room);
   return written(R->S, R->how->out);
 }
@@ -122,7 +127,7 @@ static int scan_rows (sr_NmRows *R, sr_File *F) {
 
 
 static int one_file (symrun *S, sr_File *F, const char *shown,
-                     const sr_Nm *how, bool *whole) {
+                     const sr_Nm *how, bool first, bool *whole) {
   sr_NmRows R;
   size_t i;
   int rc;
@@ -136,7 +141,7 @@ static int one_file (symrun *S, sr_File *F, const char *shown,
   R.scan.ask.linker = how->linker;
   R.scan.ask.letters = R.scan.ask.raw = true;
   R.scan.ask.versions = how->view == SR_DYNAMIC;
-  R.scan.ask.each = row;
+  R.scan.ask.each = sr_nm_row;
   R.scan.ask.ud = &R;
   rc = sr_file_probe(F);
   R.bytes = F->source.size;
@@ -144,7 +149,7 @@ static int one_file (symrun *S, sr_File *F, const char *shown,
   if (rc == SYMRUN_OK && F->format != SR_FAT) rc = scan_rows(&R, F);
   for (i = 0; i < F->nslices && rc == SYMRUN_OK; i++)
     rc = scan_rows(&R, F->slices[i]);
-  if (rc == SYMRUN_OK) rc = print_rows(&R, F, how->out, whole);
+  if (rc == SYMRUN_OK) rc = print_rows(&R, F, first, whole);
   if (rc == SYMRUN_OK && !*whole) tell_gaps(&R, F);
   sr_delete(S, R.text, R.room);
   sr_delete(S, R.starts, R.rstarts * sizeof *R.starts);
@@ -165,10 +170,10 @@ static int shown_path (const sr_Tree *T, size_t i, char *out, size_t room) {
   memset(&R, 0, sizeof R);
   R.S = T->S;
   while (n > 1 && input[n - 1] == '/') n--;
-  rc = put_escaped(&R, input, n, false);
+  rc = sr_nm_escape(&R, input, n, false);
   if (rc == SYMRUN_OK && !T->walks[item->input].single) {
-    rc = put(&R, "/", 1);
-    if (rc == SYMRUN_OK) rc = put_escaped(&R, path, strlen(path), false);
+    rc = sr_nm_escape(&R, "/", 1, false);
+    if (rc == SYMRUN_OK) rc = sr_nm_escape(&R, path, strlen(path), false);
   }
   if (rc == SYMRUN_OK && R.len + 1 > room)
     rc = sr_fail(T->S, SYMRUN_RANGE, "a path is longer than %zu bytes", room);
@@ -193,12 +198,11 @@ static int by_path (const void *a, const void *b) {
 }
 
 
-static int run (sr_Tree *T, const sr_Nm *how, Listed *list, size_t *count,
-                bool *clean) {
+static int list_files (sr_Tree *T, Listed *list, size_t *count) {
   symrun *S = T->S;
   size_t i, n = 0;
   for (i = 0; i < T->count; i++) {
-    char path[4 * PATH_MAX];
+    char path[SR_NM_PATH];
     sr_File *F;
     int rc = sr_tree_file(T, i, &F);
     if (rc == SYMRUN_OK) rc = sr_file_probe(F);
@@ -213,19 +217,27 @@ static int run (sr_Tree *T, const sr_Nm *how, Listed *list, size_t *count,
     *count = ++n;
   }
   if (n > 1) qsort(list, n, sizeof *list, by_path);
-  if (fputs("file\tslice\tmember\tsymbol\tletter\tclass\tsize\n",
-            how->out) == EOF)
-    return sr_fail(S, SYMRUN_IO, "standard output cannot be written");
-  for (i = 0; i < n; i++) {
+  return SYMRUN_OK;
+}
+
+
+static int print_files (sr_Tree *T, const sr_Nm *how, const Listed *list,
+                        size_t count, bool *clean) {
+  size_t i;
+  int rc;
+  writer_of(how)->begin(how->out);
+  rc = written(T->S, how->out);
+  for (i = 0; i < count && rc == SYMRUN_OK; i++) {
     bool whole = true;
     sr_File *F;
-    int rc = sr_tree_file(T, list[i].item, &F);
+    rc = sr_tree_file(T, list[i].item, &F);
     if (rc == SYMRUN_OK)
-      rc = one_file(S, F, list[i].path, how, &whole);
-    if (rc != SYMRUN_OK) return rc;
-    if (!whole) *clean = false;
+      rc = one_file(T->S, F, list[i].path, how, i == 0, &whole);
+    if (rc == SYMRUN_OK && !whole) *clean = false;
   }
-  return SYMRUN_OK;
+  if (rc != SYMRUN_OK) return rc;
+  writer_of(how)->end(how->out);
+  return written(T->S, how->out);
 }
 
 
@@ -236,7 +248,8 @@ int sr_nm (sr_Tree *T, const sr_Nm *how, bool *clean) {
   int rc;
   if (list == NULL) return SYMRUN_NOMEM;
   *clean = true;
-  rc = run(T, how, list, &count, clean);
+  rc = list_files(T, list, &count);
+  if (rc == SYMRUN_OK) rc = print_files(T, how, list, count, clean);
   if (rc == SYMRUN_OK && fflush(how->out) != 0)
     rc = sr_fail(S, SYMRUN_IO, "standard output cannot be written");
   for (i = 0; i < count; i++) sr_delete(S, list[i].path, list[i].room);

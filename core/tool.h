@@ -15,6 +15,7 @@ typedef struct sr_Nm {
   sr_View_name view;
   bool linker;    /* of a member without native code, the intermediate one's */
   bool demangle;
+  bool json;
   FILE *out;
 } sr_Nm;
 

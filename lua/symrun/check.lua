@@ -180,21 +180,6 @@ local function take_captures(words, out, host)
 end
 
 
--- The files that lines link, as one tree; each once, however it is named.
-local function inputs_of(links)
-  if #links == 1 then return links[1].tree end
-  local tree, seen = core.tree(true), {}
-  for _, link in ipairs(links) do
-    for _, file in ipairs(core.select(link.tree, "any")) do
-      local path = core.real(file)
-      if not seen[path] then core.add(tree, path, file:input()) end
-      seen[path] = true
-    end
-  end
-  return tree
-end
-
-
 --- Check: plain words, options, the program's part, the words of a line.
 function check.main(plain, out, host, after)
   local paths, words = split(plain)
@@ -234,7 +219,7 @@ function check.main(plain, out, host, after)
   local tree, inputs = check.tree(words, out)
   if not tree then options.say("%s", inputs) return 2 end
   if after then links[#links + 1] = check.link(after, out) end
-  if #words == 0 then tree = inputs_of(links) end
+  if #words == 0 then tree = nil end  -- what the lines link
   mark "walk"
   local level = last(out["fail-on"], "error")
   run.rules(rules, tree, links, progress(host, out))
@@ -265,7 +250,7 @@ function check.main(plain, out, host, after)
     function (new)
       core.reset()
       links[#links] = check.link(new, out)
-      run.rules(rules, #words == 0 and inputs_of(links) or tree, links)
+      run.rules(rules, tree, links)
       return run.plan(rules, level).status
     end)
 end

@@ -89,7 +89,8 @@ local function nm(plain, out, host)
         or "there is no file to look at")
     return 2
   end
-  return host.nm(tree, last(out.view), #out.demangle > 0)
+  return host.nm(tree, last(out.view), #out.demangle > 0,
+                 last(out.format) == "json")
 end
 
 
@@ -125,7 +126,7 @@ local function dispatch(words, host)
   local verb, formats = check.main, rule.sorted_keys(output.formats)
   if plain[1] == "nm" or plain[1] == "test" then
     verb = plain[1] == "nm" and nm or test
-    if verb == nm then formats = { "tsv" } end
+    if verb == nm then formats = { "json", "tsv" } end
     table.remove(plain, 1)
   end
   if #out.help > 0 then return output.print(usage .. options.help()) end

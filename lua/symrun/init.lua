@@ -46,8 +46,7 @@ function symrun.check(t)
     if not ok then return nil, failed end
   end
   local link = t.line and line.new(t.line)
-  if link and #t.inputs == 0 then tree = link.tree end
-  run.rules(rules, tree, { link })
+  run.rules(rules, not (link and #t.inputs == 0) and tree or nil, { link })
   local plan = run.plan(rules, t.fail_on)
   for _, what in ipairs { "files", "members", "symbols" } do
     plan[what] = plan[what] - before[what]

@@ -51,7 +51,7 @@ end
 -- Ask the rules; gives the plan's status.  The linker has standard output for
 -- itself.
 local function ask(rules, link, out, host)
-  run.rules(rules, link.tree, { link }, nil, true)
+  run.rules(rules, nil, { link }, nil, true)
   local level = last(out["fail-on"], "error")
   link.applied = link:is_edited()
                  and (core.verdict(level) == 0 or #out["link-anyway"] > 0)
@@ -155,7 +155,7 @@ function ld.main(words, out, host)
   return ld.run_edited(link, words, out, host, status, function (new)
     core.reset()
     link = check.link(new, out)
-    run.rules(rules, link.tree, { link }, nil, true)
+    run.rules(rules, nil, { link }, nil, true)
     return run.plan(rules, last(out["fail-on"], "error")).status
   end)
 end

@@ -63,6 +63,14 @@ local function files(link, kind)
 end
 
 
+--- What is linked as a tree, as far as that can be told: what cannot, `why`
+--- says.
+function Line:all_inputs()
+  inputs.complete(self)
+  return self.tree
+end
+
+
 --- For questions about what is linked: all inputs of a kind.
 function Line:files(kind) return files(self, kind) end
 

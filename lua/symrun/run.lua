@@ -174,10 +174,44 @@ local function nothing_for(r, order, passing)
 end
 
 
---- Run rules (a list) over a tree, and over link lines if there are any.
---- Progress, if given, is told each rule and what it looks at.  `passing`: this
---- is one of many things that pass by, and the rules need not be about it.
+-- Does any rule look at files, as its subjects or beside them?
+local function want_files(rules)
+  for _, r in ipairs(rules) do
+    if r.each.kind ~= "link" then return true end
+    for _, beside in pairs(r.with or {}) do
+      if beside.kind ~= "link" then return true end
+    end
+  end
+  return false
+end
+
+
+-- The files that lines link, as one tree; each once, however it is named.
+local function inputs_of(links)
+  if #links == 1 then return links[1]:all_inputs() end
+  local tree, seen = core.tree(true), {}
+  for _, link in ipairs(links) do
+    for _, file in ipairs(core.select(link:all_inputs(), "any")) do
+      local path = core.real(file)
+      local ok, why = seen[path], nil
+      if not ok then ok, why = core.add(tree, path, file:input()) end
+      if not ok then
+        core.trouble("symrun/line", 0, file:input(), file:path(), why)
+      end
+      seen[path] = true
+    end
+  end
+  return tree
+end
+
+
+--- Run rules (a list) over a tree, and over link lines if there are any;
+--- without a tree over what the lines link.  Progress, if given, is told each
+--- rule and what it looks at.  `passing`: this is one of many things that pass
+--- by, and the rules need not be about it.
 function run.rules(rules, tree, links, progress, passing)
+  local of_lines = not tree and want_files(rules)
+  tree = tree or of_lines and inputs_of(links) or core.tree()
   local world, ran = { tree = tree, links = links or {}, picked = {} }, 0
   local lines = 0
   local before = core.checked().files
@@ -204,7 +238,7 @@ function run.rules(rules, tree, links, progress, passing)
       "name the files, folders or the link line that these rules are about")
   end
   for _, link in ipairs(world.links) do
-    local why = link:broken()
+    local why = link:broken() or of_lines and link.why
     if why and core.verdict "error" < 2 then
       core.trouble("symrun/line", #rules + 1, nil, nil, why)
     end

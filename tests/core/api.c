@@ -268,7 +268,8 @@ static int indexed (void *ud, const symrun_Symbol *s) {
   symrun_Member m = { .struct_size = sizeof m };
   if (s->member != UINT32_MAX)
     CHECK(symrun_file_member(x->F, s->member, &m) == SYMRUN_OK
-          && m.format == NULL, "%s", m.format);
+          && (m.format == NULL || strcmp(m.format, "elf") == 0), "%s",
+          m.format);
   x->last = s->member;
   x->n++;
   return 0;
