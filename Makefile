@@ -36,14 +36,16 @@ GROUND   = mem glob file text walk process write pool
 FORMATS  = ar elf elf_symbols elf_groups elf_version elf_names macho \
            macho_symbols macho_exports fat bitcode irsymtab gcclto lto coff \
            coff_symbols coff_comdat coff_import pe pe_tables \
-           wasm wasm_dylink wasm_extents wasm_linking wasm_module format
-MODEL    = intern model object members scan reading tree names names_order \
-           names_set index
+           wasm wasm_dylink wasm_extents wasm_linking wasm_module format \
+           format_facts elf_facts elf_dynamic macho_facts pe_facts \
+           wasm_facts
+MODEL    = intern model object members scan facts reading tree names \
+           names_order names_set index
 EDITS    = plan link link_coding link_drivers link_flavour link_known \
            link_options link_read link_state link_table link_text link_words \
            link_change link_print response fit capture replay
-BINDING  = lua_aux lua_scope lua_tree lua_file lua_members lua_member \
-           lua_names lua_name lua_index lua_plan lua_link lua_changes \
+BINDING  = lua_aux lua_scope lua_facts lua_tree lua_file lua_members \
+           lua_member lua_names lua_name lua_index lua_plan lua_link lua_changes \
            lua_init
 FLOORS   = $(GROUND:%=ground/%) $(FORMATS:%=formats/%) $(MODEL:%=model/%) \
            $(EDITS:%=edits/%) $(BINDING:%=lua/%)
@@ -53,7 +55,7 @@ OBJS     = $(FLOORS:%=$B/obj/%.o) $B/obj/api.o $B/obj/api_rule.o \
 TOOL     = $B/bin/symrun
 TOOL_OBJS = $B/obj/main.o $B/obj/heap.o $B/obj/ld.o $B/obj/nm.o \
            $B/obj/nm_tsv.o $B/obj/nm_json.o $B/obj/demangle.o
-NAMES    = symrun-cc symrun-ld symrun-wasm-ld  # by which it is a linker
+NAMES    = symrun-cc symrun-c++ symrun-ld symrun-wasm-ld  # of a linker
 LIB      = $B/lib/libsymrun.a
 SHARED   = $B/lib/libsymrun.so
 MODULE   = $B/lib/lua/5.4/symrun/core.so

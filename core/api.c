@@ -247,7 +247,7 @@ int symrun_names_of (symrun_File *F, int what, const char *glob, int view,
     SR_WANT_DEFINED, SR_WANT_UNDEFINED, SR_WANT_DEFINED | SR_WANT_EXPORTED
   };
   symrun *S = F->S;
-  sr_Question Q = {0, SR_NATIVE, NULL, NULL, SR_NONE};
+  sr_Question Q = {0, SR_NATIVE, NULL, NULL, SR_NONE, false};
   sr_Names *N;
   int rc = free_to_read(S);
   if (rc != SYMRUN_OK) return rc;

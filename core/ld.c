@@ -145,8 +145,9 @@ static int capture (Stand *P, const char *folder, bool *links) {
 
 /* -- by name --------------------------------------------------------------- */
 
-static const struct { const char *name, *linker; } names[] = {
-  {"symrun-cc", "cc"}, {"symrun-ld", "ld"}, {"symrun-wasm-ld", "wasm-ld"}
+static const struct { const char *name, *linker, *like; } names[] = {
+  {"symrun-cc", "cc", "cc"}, {"symrun-c++", "c++", "cc"},
+  {"symrun-ld", "ld", "ld"}, {"symrun-wasm-ld", "wasm-ld", "wasm-ld"}
 };
 
 
@@ -157,7 +158,7 @@ static const char *meant (const char *name, const char **like) {
   if (slash != NULL) name = slash + 1;
   for (i = 0; i < sizeof names / sizeof names[0]; i++)
     if (strcmp(name, names[i].name) == 0) {
-      *like = names[i].linker;
+      *like = names[i].like;
       return is_set(given) ? given : names[i].linker;
     }
   return NULL;

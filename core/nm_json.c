@@ -59,11 +59,21 @@ static bool is_control (uint32_t c) {
 }
 
 
+/* How many bytes stand as they are. */
+static size_t plain_run (const char *s, size_t len) {
+  size_t i = 0;
+  while (i < len && s[i] >= 0x20 && s[i] < 0x7f && s[i] != '"' && s[i] != '\\')
+    i++;
+  return i;
+}
+
+
 /* A string with its quotes; true: some of it was written \xHH. */
 static bool put_string (FILE *out, const char *s, size_t len) {
-  bool text = is_text(s, len);
-  size_t i = 0;
+  size_t i = plain_run(s, len);
+  bool text = is_text(s + i, len - i);
   putc('"', out);
+  fwrite(s, 1, i, out);
   while (i < len) {
     uint32_t c = 0;
     size_t n = character((const unsigned char *)s + i, len - i, &c);

@@ -18,8 +18,9 @@
 ** byte; a file's second is that of its bytes, an input's that of the file that
 ** was not kept, before XXH3 of it.  The end is XXH3 of all before it.  There
 ** is no time in it: the same link makes the same capture.  Its name is made
-** of the output's name, its full path and the content, so that any number of
-** processes may write into one folder and none waits or wins.
+** of the output's name and its full path, so any number of processes may write
+** into one folder and none waits; what is linked anew replaces what was, as the
+** output itself does.
 */
 
 #include <stdio.h>
@@ -331,39 +332,76 @@ static int lines (symrun *S, sr_Arena *A, const sr_Capture *C, Out *O) {
 }
 
 
-/* NAME of the output, as far as it is plain; XXH3 of its path; of all. */
-static int write_capture (symrun *S, sr_Arena *A, const char *folder,
-                          const sr_Capture *C) {
-  const char *base = strrchr(C->output, '/');
-  const char *full = full_path(S, A, C->folder, C->output);
-  char name[160], digest[33];
-  size_t i = 0;
-  Out O = {NULL, 0, 0};
-  XXH3_state_t *state;
-  int rc = full != NULL ? lines(S, A, C, &O) : SYMRUN_NOMEM;
-  if (rc != SYMRUN_OK) return rc;
-  state = (XXH3_state_t *)sr_resize(S, NULL, 0, sizeof *state);
+static int digest_of (symrun *S, const Out *O, char out[33]) {
+  XXH3_state_t *state = (XXH3_state_t *)sr_resize(S, NULL, 0, sizeof *state);
+  size_t i;
   if (state == NULL) return SYMRUN_NOMEM;
   XXH3_128bits_reset(state);
-  for (; i < O.count; i++)
-    XXH3_128bits_update(state, O.parts[i].ptr, O.parts[i].len);
-  hex(XXH3_128bits_digest(state), digest);
+  for (i = 0; i < O->count; i++)
+    XXH3_128bits_update(state, O->parts[i].ptr, O->parts[i].len);
+  hex(XXH3_128bits_digest(state), out);
   sr_delete(S, state, sizeof *state);
+  return SYMRUN_OK;
+}
+
+
+/* "a/./b//c" is "a/b/c". */
+static void tidy (char *path) {
+  char *to = path;
+  const char *p = path;
+  while (*p != '\0') {
+    if (*p == '/' && p[1] == '/') p++;
+    else if (*p == '/' && p[1] == '.' && (p[2] == '/' || p[2] == '\0')) p += 2;
+    else *to++ = *p++;
+  }
+  *to = '\0';
+}
+
+
+/* NAME of the output, as far as it is plain; XXH3 of its path.  What has no
+   path of its own, as no output is known or it goes to a device, is known by
+   all that it is. */
+static int name_of (symrun *S, sr_Arena *A, const sr_Capture *C,
+                    const char *digest, const char **out) {
+  const char *base = strrchr(C->output, '/');
+  char *full = (char *)sr_arena_new(S, A, strlen(C->folder)
+                                          + strlen(C->output) + 2);
+  char name[65];
+  uint64_t size;
+  size_t i;
+  if (full == NULL) return SYMRUN_NOMEM;
+  if (*C->output == '/') strcpy(full, C->output);
+  else sprintf(full, "%s/%s", C->folder, C->output);
+  tidy(full);
   base = base != NULL ? base + 1 : C->output;
   for (i = 0; base[i] != '\0' && i < 64; i++)
     name[i] = strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
                      "0123456789_-+", base[i]) != NULL
               || (base[i] == '.' && i > 0) ? base[i] : '_';
-  snprintf(name + i, sizeof name - i, "-%016llx-%s.capture",
-           (unsigned long long)XXH3_64bits(full, strlen(full)), digest);
-  rc = put(S, A, &O, "end ", 4);
+  name[i] = '\0';
+  *out = *C->output == '\0' || sr_path_what(full, &size) == SR_A_THING
+       ? sr_arena_format(S, A, "%s-%s.capture", name, digest)
+       : sr_arena_format(S, A, "%s-%016llx.capture", name,
+                         (unsigned long long)XXH3_64bits(full, strlen(full)));
+  return *out != NULL ? SYMRUN_OK : SYMRUN_NOMEM;
+}
+
+
+static int write_capture (symrun *S, sr_Arena *A, const char *folder,
+                          const sr_Capture *C) {
+  const char *name, *path;
+  char digest[33];
+  Out O = {NULL, 0, 0};
+  int rc = lines(S, A, C, &O);
+  if (rc == SYMRUN_OK) rc = digest_of(S, &O, digest);
+  if (rc == SYMRUN_OK) rc = name_of(S, A, C, digest, &name);
+  if (rc == SYMRUN_OK) rc = put(S, A, &O, "end ", 4);
   if (rc == SYMRUN_OK) rc = put(S, A, &O, digest, 32);
   if (rc == SYMRUN_OK) rc = put(S, A, &O, "\n", 1);
   if (rc == SYMRUN_OK) rc = sr_folders_make(S, folder);
-  full = sr_in_folder(S, A, folder, name);
-  if (rc != SYMRUN_OK || full == NULL) return rc == SYMRUN_OK ? SYMRUN_NOMEM
-                                                              : rc;
-  return sr_write_file(S, full, O.parts, O.count, 0);  /* torn ones are seen */
+  path = rc == SYMRUN_OK ? sr_in_folder(S, A, folder, name) : NULL;
+  if (path == NULL) return rc == SYMRUN_OK ? SYMRUN_NOMEM : rc;
+  return sr_write_file(S, path, O.parts, O.count, 0);  /* torn ones are seen */
 }
 
 

@@ -123,31 +123,101 @@ const sr_LinkPart *sr_link_role (const sr_Link *L, sr_LinkRole role,
 }
 
 
-const sr_LinkPart *sr_link_named (const sr_Link *L, sr_Str name, size_t *i) {
-  const char *blank = (const char *)memchr(name.ptr, ' ', name.len);
-  sr_Str value = {NULL, 0};
-  const char *theirs = NULL, *drivers = NULL;
-  bool fold = L->flavour.dialect == SR_DIALECT_MSVC;
-  bool plain = name.len > 0 && *name.ptr != '-';
-  if (blank != NULL) {  /* "-z now" */
-    value.ptr = blank + 1;
-    value.len = name.len - (size_t)(value.ptr - name.ptr);
-    name.len = (size_t)(blank - name.ptr);
+typedef struct Wanted {  /* an option that is looked for */
+  sr_Str name, value;    /* "-z", "now"; 'ptr' NULL: with any value */
+  const char *theirs, *drivers;  /* how the tables have it, or NULL */
+} Wanted;
+
+/* Options that have two names, which the tables cannot tell. */
+static const char *const twins[][2] = {
+  {"--no-undefined", "-z defs"}, {"--allow-multiple-definition", "-z muldefs"},
+  {"--export-dynamic", "-rdynamic"}, {"-Bsymbolic", "-symbolic"}
+};
+
+
+static bool folds (const sr_Link *L) {
+  return L->flavour.dialect == SR_DIALECT_MSVC;
+}
+
+
+static void want (const sr_Link *L, sr_Str text, Wanted *out) {
+  const char *blank = (const char *)memchr(text.ptr, ' ', text.len);
+  memset(out, 0, sizeof *out);
+  out->name = text;
+  if (blank != NULL) {
+    out->value.ptr = blank + 1;
+    out->value.len = text.len - (size_t)(blank + 1 - text.ptr);
+    out->name.len = (size_t)(blank - text.ptr);
   }
-  sr_table_named(L->linker, name, L->flavour.linker, &theirs);
+  sr_table_named(L->linker, out->name, L->flavour.linker, &out->theirs);
   if (L->driver != NULL)
-    sr_table_named(L->driver, name, L->flavour.driver, &drivers);
+    sr_table_named(L->driver, out->name, L->flavour.driver, &out->drivers);
+}
+
+
+static bool has_name (const sr_Link *L, const sr_LinkPart *p,
+                      const Wanted *w) {
+  bool plain = w->name.len > 0 && *w->name.ptr != '-';
+  return (plain && sr_same_option(p->name, w->name, folds(L)))
+      || is(w->name, p->name)
+      || (w->theirs != NULL && strcmp(p->name, w->theirs) == 0)
+      || (w->drivers != NULL && p->driver && strcmp(p->name, w->drivers) == 0);
+}
+
+
+/* Where names have no case, words that are the linker's own have none either;
+   symbols do.  /FORCE alone is all that it may be. */
+static bool has_value (const sr_Link *L, const sr_LinkPart *p, sr_Str value) {
+  bool own = p->role == SR_OPT_UNRESOLVED || p->role == SR_OPT_GC
+          || p->role == SR_OPT_SUBSYSTEM || p->role == SR_OPT_TARGET;
+  char text[32];
+  if (value.ptr == NULL) return true;
+  if (p->nvalues == 0) return folds(L) && p->role == SR_OPT_UNRESOLVED;
+  if (!folds(L) || !own || value.len >= sizeof text)
+    return p->values[0].len == value.len
+        && memcmp(p->values[0].ptr, value.ptr, value.len) == 0;
+  memcpy(text, value.ptr, value.len);
+  text[value.len] = '\0';
+  return sr_same_option(text, p->values[0], true);
+}
+
+
+static bool same (const char *a, const char *b) {
+  return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+
+/* The other name of an option, if it has one here. */
+static bool find_twin (const sr_Link *L, const Wanted *w, Wanted *out) {
+  size_t i, k;
+  if (L->flavour.dialect != SR_DIALECT_GNU) return false;
+  for (i = 0; i < sizeof twins / sizeof *twins; i++)
+    for (k = 0; k < 2; k++) {
+      sr_Str one = {twins[i][k], strlen(twins[i][k])};
+      sr_Str other = {twins[i][1 - k], strlen(twins[i][1 - k])};
+      want(L, one, out);
+      if ((out->theirs == NULL && out->drivers == NULL)
+          || !same(out->theirs, w->theirs) || !same(out->drivers, w->drivers)
+          || out->value.len != w->value.len
+          || (w->value.len > 0 && !is(w->value, out->value.ptr))) continue;
+      want(L, other, out);
+      return out->theirs != NULL || out->drivers != NULL;
+    }
+  return false;
+}
+
+
+const sr_LinkPart *sr_link_named (const sr_Link *L, sr_Str name, size_t *i) {
+  Wanted wanted, twin;
+  bool two;
+  want(L, name, &wanted);
+  two = find_twin(L, &wanted, &twin);
   for (; *i < L->nparts; ++*i) {
     const sr_LinkPart *p = &L->parts[*i].part;
     if (p->name == NULL) continue;
-    if (!((plain && sr_same_option(p->name, name, fold))
-          || is(name, p->name)
-          || (theirs != NULL && strcmp(p->name, theirs) == 0)
-          || (drivers != NULL && p->driver && strcmp(p->name, drivers) == 0)))
-      continue;
-    if (value.ptr == NULL) return p;
-    if (p->nvalues > 0 && p->values[0].len == value.len
-        && memcmp(p->values[0].ptr, value.ptr, value.len) == 0) return p;
+    if ((has_name(L, p, &wanted) && has_value(L, p, wanted.value))
+        || (two && has_name(L, p, &twin) && has_value(L, p, twin.value)))
+      return p;
   }
   return NULL;
 }
@@ -226,6 +296,11 @@ int sr_link_sure_of (const sr_Link *L, sr_LinkRole role) {
         && (p->role == SR_OPT_NONE || p->role == role))
       return sr_fail(L->S, SYMRUN_UNKNOWN, "%s", k->trouble);
     if (p->maybe && (p->role == role || last)) return in_doubt(L, i);
+    if (k->other != SR_OPT_NONE
+        && (k->other == role || k->row->role == (unsigned char)role))
+      return sr_fail(L->S, SYMRUN_UNKNOWN, "%s is read differently by linkers, "
+                     "and which of them this is nobody said",
+                     shown(word, p->text));
     if (p->role == SR_OPT_OPAQUE)
       return sr_fail(L->S, SYMRUN_UNKNOWN, "%s brings what cannot be read",
                      shown(word, p->text));
@@ -237,15 +312,37 @@ int sr_link_sure_of (const sr_Link *L, sr_LinkRole role) {
 }
 
 
+/* A driver makes a header ready to be included, and links nothing.  'language'
+   is what the last -x said, or NULL. */
+static bool is_header (const sr_LinkPart *p, const sr_Str *language) {
+  static const char *const ends[] = {
+    ".h", ".hh", ".hp", ".hpp", ".hxx", ".HPP", ".H", ".h++", ".tcc"
+  };
+  sr_Str name = p->values[0];
+  size_t i;
+  if (!p->driver || p->nvalues == 0) return false;
+  if (language != NULL && !is(*language, "none"))
+    return sr_str_holds(*language, "-header");
+  for (i = 0; i < sizeof ends / sizeof *ends; i++) {
+    size_t n = strlen(ends[i]);
+    if (name.len > n && memcmp(name.ptr + name.len - n, ends[i], n) == 0)
+      return true;
+  }
+  return false;
+}
+
+
 int sr_link_links (const sr_Link *L) {
   bool any = false, broken = false;
+  const sr_Str *language = NULL;
   size_t i;
   int rc;
   for (i = 0; i < L->nparts; i++) {
     const sr_LinkPart *p = &L->parts[i].part;
     if (p->role == SR_OPT_NO_LINK && !p->maybe) return 0;
-    if (p->kind == SR_PART_INPUT || p->kind == SR_PART_LIBRARY
-        || p->role == SR_OPT_SCRIPT)
+    if (p->role == SR_OPT_LANGUAGE && p->nvalues > 0) language = &p->values[0];
+    if ((p->kind == SR_PART_INPUT && !is_header(p, language))
+        || p->kind == SR_PART_LIBRARY || p->role == SR_OPT_SCRIPT)
       any |= !p->maybe;
     broken |= p->kind == SR_PART_BROKEN;
   }
@@ -266,7 +363,8 @@ static bool is_mingw (const sr_Link *L) {
     if (sr_str_holds(v, "mingw") || sr_str_holds(v, "windows")
         || (p->role == SR_OPT_EMULATION && sr_str_holds(v, "pe"))) return true;
   }
-  return L->nwords > 0 && sr_str_holds(L->words[0], "mingw");
+  return L->nwords > 0 && sr_str_holds(sr_program_name(L->words[0]),
+                                       "mingw");
 }
 
 

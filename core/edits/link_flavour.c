@@ -75,39 +75,78 @@ static const struct { const char *end, *flavour; } programs[] = {
 };
 
 
-/* Its last part, without ".exe" and without a version: "-19", "-12.2". */
-static sr_Str bare (sr_Str program) {
-  size_t i, n;
+sr_Str sr_program_name (sr_Str program) {
+  size_t i;
   for (i = program.len; i > 0; i--)
     if (program.ptr[i - 1] == '/' || program.ptr[i - 1] == '\\') break;
   program.ptr += i;
   program.len -= i;
-  n = program.len;
-  if (n > 4 && program.ptr[n - 4] == '.' && (program.ptr[n - 3] | 32) == 'e'
-      && (program.ptr[n - 2] | 32) == 'x' && (program.ptr[n - 1] | 32) == 'e')
-    n -= 4;
-  program.len = n;
-  while (n > 0 && (program.ptr[n - 1] == '.'
-                   || (program.ptr[n - 1] >= '0' && program.ptr[n - 1] <= '9')))
-    n--;
-  if (n > 1 && n < program.len && program.ptr[n - 1] == '-')
-    program.len = n - 1;
   return program;
 }
 
 
-const sr_Flavour *sr_flavour_of_program (sr_Str program) {
-  sr_Str name = bare(program);
+/* In whatever case: LINK.EXE is called so. */
+static bool ends (sr_Str s, const char *end) {
+  size_t n = strlen(end), i;
+  if (s.len < n) return false;
+  for (i = 0; i < n; i++) {
+    char c = s.ptr[s.len - n + i];
+    if (c >= 'A' && c <= 'Z') c = (char)(c + 32);
+    if (c != end[i]) return false;
+  }
+  return true;
+}
+
+
+/* Without ".exe", MinGW's kind of threads and a version: "-19", "-12.2".
+   '*digits' is how much of a version is left, one without a dash. */
+static sr_Str bare (sr_Str program, size_t *digits) {
+  sr_Str name = sr_program_name(program);
+  size_t n;
+  if (name.len > 4 && ends(name, ".exe")) name.len -= 4;
+  if (ends(name, "-posix") || ends(name, "-win32")) name.len -= 6;
+  for (n = name.len; n > 0; n--) {
+    char c = name.ptr[n - 1];
+    if (c != '.' && (c < '0' || c > '9')) break;
+  }
+  *digits = name.len - n;
+  if (n > 1 && *digits > 0 && name.ptr[n - 1] == '-') {
+    name.len = n - 1;
+    *digits = 0;
+  }
+  return name;
+}
+
+
+static const sr_Flavour *of_name (sr_Str name) {
   size_t i;
   for (i = 0; i < sizeof programs / sizeof *programs; i++) {
     size_t len = strlen(programs[i].end);
-    if (name.len < len
-        || memcmp(name.ptr + name.len - len, programs[i].end, len) != 0)
-      continue;
-    if (name.len == len || name.ptr[name.len - len - 1] == '-')
+    if (ends(name, programs[i].end)
+        && (name.len == len || name.ptr[name.len - len - 1] == '-'))
       return by_text(programs[i].flavour);
   }
   return NULL;
+}
+
+
+/* "gcc13" is one, and "cc1" is none. */
+const sr_Flavour *sr_flavour_of_program (sr_Str program) {
+  size_t digits;
+  sr_Str name = bare(program, &digits);
+  const sr_Flavour *F = of_name(name);
+  if (F != NULL || digits == 0) return F;
+  name.len -= digits;
+  F = of_name(name);
+  return F != NULL && (F->driver == SR_BY_GCC || F->driver == SR_BY_CLANG)
+         ? F : NULL;
+}
+
+
+bool sr_is_emcc (sr_Str program) {
+  size_t digits;
+  sr_Str name = bare(program, &digits);
+  return ends(name, "emcc") || ends(name, "em++");
 }
 
 
@@ -153,6 +192,7 @@ unsigned sr_linker_named (sr_Str name) {
     return sr_linker_named(rest);
   }
   F = sr_flavour_of_program(name);
+  if (F == NULL) F = sr_flavour_named(name);  /* "bfd" */
   return F != NULL && F->driver == 0 ? F->linker : 0;
 }
 

@@ -92,6 +92,7 @@ typedef struct sr_Match {
   size_t value;        /* where the value begins in the word; 0: not in it */
   unsigned need;       /* words to come */
   bool differ;         /* programs disagree on whether it takes a value */
+  sr_LinkRole other;   /* or on what it does: this, for some; NONE: they agree */
 } sr_Match;
 
 int  sr_table_new (symrun *S, sr_Arena *A, const sr_Row *rows,
@@ -112,6 +113,8 @@ bool sr_same_option (const char *name, sr_Str other, bool fold);
 /* -- link_flavour.c ---------------------------------------------------- */
 
 const sr_Flavour *sr_flavour_of_program (sr_Str program);
+sr_Str sr_program_name (sr_Str program);  /* the last part of its path */
+bool sr_is_emcc (sr_Str program);
 const sr_Flavour *sr_flavour_flag (sr_Str value);  /* of lld's -flavor */
 sr_Dialect sr_dialect_of_target (sr_Str triple);
 unsigned sr_linker_named (sr_Str name);  /* of -fuse-ld=; 0: unknown */
@@ -160,6 +163,7 @@ typedef struct sr_Known {  /* a part, and what only this floor knows of it */
   const sr_Row *row;
   uint32_t last;       /* its last atom, in the order of the line */
   unsigned swallow;    /* words after it that may be its values */
+  sr_LinkRole other;   /* what it does if not what its row says; NONE: sure */
 } sr_Known;
 
 struct sr_Link {

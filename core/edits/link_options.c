@@ -57,10 +57,12 @@ const sr_Row sr_gnu_rows[] = {
   {SHORT | ALIAS, SR_OPT_SYMBOLS_OF, BFD, "just-symbols R"},
   {SHORT | ALIAS, SR_OPT_RPATH, GOLD | LLD | MOLD, "rpath R"},
   {VALUE, SR_OPT_SYMBOLS_OF, 0, "just-symbols"},
-  {VALUE, NO, 0, "rpath-link chroot"},
+  {VALUE, NO, 0, "rpath-link"},
   {SHORT, NO, OURS, "Y"},
-  {SHORT, NO, MOLD, "C"},
-  {VALUE, NO, MOLD, "directory"},
+  /* and every word is looked up elsewhere */
+  {SHORT | ALIAS, SR_OPT_OPAQUE, MOLD, "directory C"},
+  {VALUE, SR_OPT_OPAQUE, MOLD, "directory"},
+  {VALUE, SR_OPT_OPAQUE, 0, "chroot"},
   {FLAG, SR_OPT_WHOLE, 0, "whole-archive"},
   {FLAG, SR_OPT_NO_WHOLE, 0, "no-whole-archive"},
   {FLAG | ALIAS, SR_OPT_GROUP, 0, "start-group ("},
@@ -128,13 +130,23 @@ const sr_Row sr_gnu_rows[] = {
   {FLAG, NO, 0, "v V nostdlib"},
   {FLAG, SR_OPT_OPAQUE, MOLD, "run"},
   /* other short ones with a value */
-  {SHORT, NO, 0, "O y I f F"},
+  {SHORT, NO, 0, "O"},
+  {SHORT | ALIAS, NO, 0, "trace-symbol y"},
+  {SHORT | ALIAS, NO, 0, "dynamic-linker I"},
+  {SHORT | ALIAS, NO, 0, "auxiliary f"},
+  {SHORT | ALIAS, NO, 0, "filter F"},
   {SHORT, NO, BFD, "a A b P"},
   {SHORT, NO, GOLD | MOLD, "b P"},
   {SR_SEP, NO, LLD, "b"},
   {SHORT, NO, BFD | LLD, "G"},
   {FLAG, SR_OPT_SHARED, OURS, "G"},  /* BFD: a value if a number follows */
-  {FLAG, NO, 0, "d dc dp n N q t x X w g p EB EL be8 Qy qmagic"},
+  {FLAG | ALIAS, NO, 0, "nmagic n"},
+  {FLAG | ALIAS, NO, 0, "omagic N"},
+  {FLAG | ALIAS, NO, 0, "emit-relocs q"},
+  {FLAG | ALIAS, NO, 0, "trace t"},
+  {FLAG | ALIAS, NO, 0, "discard-all x"},
+  {FLAG | ALIAS, NO, 0, "discard-locals X"},
+  {FLAG, NO, 0, "d dc dp w g p EB EL be8 Qy qmagic"},
   /* long ones with a value */
   {VALUE, NO, 0, "architecture format auxiliary filter gpsize dynamic-linker "
    "init fini trace-symbol oformat section-start Tbss Tdata Ttext "
@@ -188,20 +200,20 @@ const sr_Row sr_gnu_rows[] = {
    "no-copy-dt-needed-entries cref no-cref define-common no-define-common "
    "no-demangle default-symver default-imported-symver detect-odr-violations "
    "no-detect-odr-violations disable-new-dtags enable-new-dtags "
-   "discard-all discard-locals discard-none eh-frame-hdr no-eh-frame-hdr "
-   "embedded-relocs emit-relocs emit-stub-syms no-emit-stub-syms "
+   "discard-none eh-frame-hdr no-eh-frame-hdr "
+   "embedded-relocs emit-stub-syms no-emit-stub-syms "
    "enable-non-contiguous-regions enable-non-contiguous-regions-warnings "
    "execute-only no-execute-only fatal-warnings no-fatal-warnings flto "
    "force-exe-suffix force-group-allocation gdb-index no-gdb-index gnu-unique "
    "no-gnu-unique ld-generated-unwind-info no-ld-generated-unwind-info "
-   "map-whole-files no-map-whole-files keep-memory no-keep-memory nmagic "
-   "no-nmagic omagic no-omagic no-dynamic-linker no-warn-mismatch "
+   "map-whole-files no-map-whole-files keep-memory no-keep-memory "
+   "no-nmagic no-omagic no-dynamic-linker no-warn-mismatch "
    "warn-mismatch no-warn-search-mismatch warn-search-mismatch no-warnings "
    "print-gc-sections no-print-gc-sections print-icf-sections "
    "no-print-icf-sections print-map-discarded no-print-map-discarded "
    "print-memory-usage reduce-memory-overheads relax no-relax rosegment "
    "no-rosegment stats strip-discarded no-strip-discarded strip-lto-sections "
-   "trace traditional-format warn-common no-warn-common warn-constructors "
+   "traditional-format warn-common no-warn-common warn-constructors "
    "warn-execstack no-warn-execstack warn-execstack-objects "
    "warn-rwx-segments no-warn-rwx-segments error-execstack error-rwx-segments "
    "no-error-execstack no-error-rwx-segments warn-multiple-gp warn-once "

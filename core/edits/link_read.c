@@ -127,9 +127,36 @@ static int read_list (Both *B, const Reader *R, uint32_t part) {
 }
 
 
+static bool is_folder (sr_Link *L, sr_Str name) {
+  const sr_LinkGiven *G = &L->given;
+  const char *path = sr_arena_copy(L->S, &L->arena, name.ptr, name.len);
+  uint64_t size;
+  if (path == NULL || (G->read != NULL && G->folder == NULL)) return false;
+  if (*path != '/' && G->folder != NULL)
+    path = sr_arena_format(L->S, &L->arena, "%s/%s", G->folder, path);
+  return path != NULL && sr_path_what(path, &size) == SR_A_FOLDER;
+}
+
+
+/* "-R x": of a file BFD takes the symbols; a folder is for all of them one to
+   look in when the program runs. */
+static void decide (Both *B, const Reader *R, sr_Known *k) {
+  static const sr_Str rpath = {"rpath", 5};
+  const sr_Row *row;
+  if (k->row->role != SR_OPT_SYMBOLS_OF || k->part.text.ptr[1] != 'R'
+      || k->part.nvalues == 0 || !is_folder(B->L, k->part.values[0])) return;
+  row = sr_table_named(R->table, rpath, R->by, &k->part.name);
+  if (row == NULL) return;
+  k->row = row;
+  k->part.role = (sr_LinkRole)row->role;
+  k->other = SR_OPT_NONE;
+}
+
+
 /* All values are there. */
 static int complete (Both *B, Reader *R, uint32_t part) {
   sr_Known *k = &B->L->parts[part];
+  decide(B, R, k);
   if (k->part.role == SR_OPT_Z && k->part.nvalues > 0)
     k->part.role = role_of_z(k->part.values[0]);
   if (k->part.role == SR_OPT_FILELIST) return read_list(B, R, part);
@@ -220,6 +247,12 @@ static int take_option (Both *B, Reader *R, uint32_t atom, const sr_Match *m) {
   k->part.role = (sr_LinkRole)m->row->role;
   k->part.kind = kind_of(k->part.role);
   k->part.name = R->driver ? shared_name(B, k->part.text, m) : m->name;
+  k->other = m->other;
+  if (m->other != SR_OPT_NONE) {  /* one of two options, and nobody knows */
+    k->part.role = SR_OPT_NONE;
+    k->part.kind = SR_PART_OPTION;
+    k->part.name = NULL;
+  }
   if (m->value > 0) {
     sr_Str value = {k->part.text.ptr + m->value, k->part.text.len - m->value};
     add_value(k, value);

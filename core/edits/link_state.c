@@ -144,7 +144,7 @@ static sr_Dialect dialect_of_driver (const sr_Link *L) {
   sr_Dialect out = SR_DIALECT_GNU;
   bool told = false;
   size_t i;
-  if (L->nwords > 0) out = sr_dialect_of_target(L->words[0]);
+  if (L->nwords > 0) out = sr_dialect_of_target(sr_program_name(L->words[0]));
   if (L->flavour.dialect != SR_DIALECT_GNU) out = L->flavour.dialect;
   for (i = 0; i < L->nparts; i++) {
     const sr_LinkPart *p = &L->parts[i].part;

@@ -186,6 +186,8 @@ static bool find (const sr_Table *T, const Asked *a, size_t len, uint32_t hash,
          : name->row->forms >> 12 != 0 ? name->row->forms >> 12 : 1;
     if (found) {
       out->differ |= need != out->need;
+      if (name->row->role != out->row->role)
+        out->other = (sr_LinkRole)name->row->role;
       continue;
     }
     found = true;
@@ -196,6 +198,7 @@ static bool find (const sr_Table *T, const Asked *a, size_t len, uint32_t hash,
                : (form & SR_EQ) != 0 ? a->dashes + len + 1
                : (form & SR_JOIN) != 0 ? a->dashes + len : 0;
     out->differ = false;
+    out->other = SR_OPT_NONE;
   }
   return found;
 }

@@ -109,7 +109,7 @@ typedef struct Table {
   uint64_t address, where, size_where;  /* of DT_STRTAB, of its entry and of
                                            DT_STRSZ's */
   uint64_t path;                        /* DT_RUNPATH or DT_RPATH */
-  bool has_strings, has_size;
+  bool has_strings, has_size, found;
 } Table;
 
 typedef int (*OnEntry) (Table *T, uint64_t at, uint64_t tag, uint64_t value);
@@ -174,7 +174,7 @@ static int find_strings (Table *T) {
     return sr_damage(E->S, E->part->offset + T->at, "dynamic table", "names "
                      "strings, and should say with DT_STRTAB and DT_STRSZ "
                      "where they are");
-  if (T->strings != 0) return SYMRUN_OK;
+  if (T->found) return SYMRUN_OK;
   for (i = 0; i < T->segments.count; i++) {
     sr_ElfSegment seg;
     uint64_t into;
@@ -188,6 +188,7 @@ static int find_strings (Table *T) {
                            "no more than the segment and the file have from "
                            "DT_STRTAB on; is it cut short?");
     T->strings = seg.offset + into;
+    T->found = true;
     return SYMRUN_OK;
   }
   return sr_elf_damage(E, T->where + word, "DT_STRTAB", T->address, "an "

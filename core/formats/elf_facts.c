@@ -36,7 +36,7 @@ enum { MIPS_ABI2 = 0x20 };  /* n32: 64-bit registers in a 32-bit file */
 
 static int tell_machine (const sr_Elf *E, uint32_t flags, sr_FactAsk *ask) {
   bool wide = E->is64 || (E->machine == EM_MIPS && (flags & MIPS_ABI2));
-  char number[16];
+  char number[32];
   size_t i;
   for (i = 0; i < sizeof machines / sizeof *machines; i++)
     if (machines[i].machine == E->machine)
@@ -308,6 +308,13 @@ static int producers (sr_Elf *E, sr_FactAsk *ask) {
     rc = next_named(E, &N, ".comment", &i, &sec);
     if (rc == SYMRUN_OK) rc = comment(E, &sec, ask);
   }
+  if (rc != SYMRUN_END) return rc;
+  i = 0;
+  rc = next_named(E, &N, ".rmeta", &i, &sec);
+  if (rc == SYMRUN_OK && sr_elf_bytes(E, SR_PASSING, &sec) == NULL)
+    return E->S->code;
+  if (rc == SYMRUN_OK)
+    rc = sr_rmeta_producer(E->S, E->part, sec.offset, sec.size, ask);
   return rc == SYMRUN_END ? SYMRUN_OK : rc;
 }
 

@@ -62,6 +62,9 @@ int sr_fact_hex (const sr_FactAsk *ask, const char *field,
                  const unsigned char *p, size_t n);
 /* "bits" and "endian". */
 int sr_fact_width (const sr_FactAsk *ask, unsigned bits, bool big);
+/* Who wrote the metadata of a crate that stands in the part. */
+int sr_rmeta_producer (symrun *S, const sr_Part *part, uint64_t at,
+                       uint64_t size, const sr_FactAsk *ask);
 /* It cannot be told: 'why' is a sentence about the file. */
 int sr_fact_unknown (symrun *S, uint64_t offset, const char *field,
                      const char *why);

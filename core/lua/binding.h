@@ -62,6 +62,9 @@ void sr_scope_read (lua_State *L, const sr_Scope *scope,
 /* A member's bytes in 32 hexadecimal digits. */
 int sr_push_digest (lua_State *L, sr_File *F, uint32_t member);
 
+/* lua_facts.c */
+void sr_add_facts (lua_State *L);               /* to the methods on top */
+
 /* lua_index.c */
 int sr_scope_index (lua_State *L);              /* the method 'index' */
 
@@ -80,6 +83,7 @@ void sr_open_member (lua_State *L);
 void sr_open_names (lua_State *L);
 void sr_open_name (lua_State *L);
 void sr_open_index (lua_State *L);
+void sr_open_facts (lua_State *L);
 void sr_open_plan (lua_State *L);
 void sr_open_link (lua_State *L);
 

@@ -135,6 +135,7 @@ void sr_open_file (lua_State *L) {
   luaL_getmetatable(L, SR_FILE_T);                /* module meta */
   lua_getfield(L, -1, "__index");                 /* module meta methods */
   luaL_setfuncs(L, sr_scope_methods, 0);
+  sr_add_facts(L);
   lua_pop(L, 2);                                  /* module */
   lua_pushcfunction(L, l_open);
   lua_setfield(L, -2, "open");

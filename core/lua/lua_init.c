@@ -66,6 +66,7 @@ int sr_lua_module (lua_State *L) {
   lua_newtable(L);                                /* module */
   luaL_setfuncs(L, funcs, 0);
   sr_open_tree(L);
+  sr_open_facts(L);
   sr_open_file(L);
   sr_open_members(L);
   sr_open_member(L);

@@ -94,5 +94,6 @@ void sr_open_member (lua_State *L) {
   luaL_getmetatable(L, SR_MEMBER_T);              /* module meta */
   lua_getfield(L, -1, "__index");                 /* module meta methods */
   luaL_setfuncs(L, sr_scope_methods, 0);
+  sr_add_facts(L);
   lua_pop(L, 2);                                  /* module */
 }

@@ -166,18 +166,22 @@ static sr_Names *new_names (lua_State *L, const sr_Scope *scope,
 
 
 /* scope:defined([glob [, view]]) -> names */
-static int ask (lua_State *L, unsigned want) {
+static int ask_for (lua_State *L, unsigned want, bool strong) {
   const sr_Scope *scope = sr_toscope(L, 1);
-  sr_Question Q = {0, SR_NATIVE, NULL, NULL, SR_NONE};
+  sr_Question Q = {want, SR_NATIVE, NULL, NULL, SR_NONE, strong};
   sr_Asking A = {NULL, &Q};
   sr_Reading how = sr_names_reading(&A);
-  Q.want = want;
   Q.glob = sr_optglob(L, 2, SR_GLOB_NAME);
   Q.view = sr_optview(L, 3);
   A.N = new_names(L, scope, &Q);
   sr_scope_read(L, scope, &how);
   sr_check(L, sr_names_done(A.N));
   return 1;
+}
+
+
+static int ask (lua_State *L, unsigned want) {
+  return ask_for(L, want, false);
 }
 
 
@@ -201,6 +205,11 @@ static int wants (lua_State *L) { return any(L, SR_WANT_UNDEFINED); }
 
 static int defined_inside (lua_State *L) {
   return ask(L, SR_WANT_DEFINED | SR_WANT_LOCAL);
+}
+
+
+static int defined_strongly (lua_State *L) {
+  return ask_for(L, SR_WANT_DEFINED, true);
 }
 
 
@@ -230,7 +239,8 @@ static int find_text (void *ud, const sr_Scan *scan, bool asked) {
 /* scope:text_after(prefix) -> names: the words that follow these bytes */
 static int text_after (lua_State *L) {
   const sr_Scope *scope = sr_toscope(L, 1);
-  Text T = {NULL, {0, SR_NATIVE, NULL, NULL, SR_NONE}, sr_checkstr(L, 2)};
+  Text T = {NULL, {0, SR_NATIVE, NULL, NULL, SR_NONE, false},
+            sr_checkstr(L, 2)};
   sr_Reading how = {wants_text, NULL, find_text, &T};
   luaL_argcheck(L, T.prefix.len >= 4 && T.prefix.len <= 256, 2,
                 "4 to 256 bytes are expected");
@@ -264,6 +274,7 @@ const luaL_Reg sr_scope_methods[] = {
   {"undefined", undefined},
   {"exported", exported},
   {"defined_inside", defined_inside},
+  {"defined_strongly", defined_strongly},
   {"defines", defines},
   {"wants", wants},
   {"text_after", text_after},

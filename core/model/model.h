@@ -8,7 +8,7 @@
 #ifndef sr_model_h
 #define sr_model_h
 
-#include "../formats/formats.h"
+#include "../formats/facts.h"
 
 typedef struct symrun_File sr_File;
 typedef struct symrun_Tree sr_Tree;
@@ -65,6 +65,8 @@ int sr_intern_many (symrun *S, sr_Interned *I, sr_Taken *list, size_t n);
 
 /* The bytes themselves, which are no view of symbols but can be a gap. */
 #define SR_TEXT  SR_VIEWNAMES
+/* Nor are facts; each kind is a gap of its own. */
+#define SR_FACT_VIEW(kind)  ((sr_View_name)(SR_VIEWNAMES + 1 + (int)(kind)))
 
 /* Something that could not be read. */
 typedef struct sr_Gap {
@@ -225,6 +227,29 @@ int  sr_file_find (sr_File *F, uint32_t member, sr_Str bytes, sr_Found each,
 int  sr_file_digest (sr_File *F, uint32_t member, uint64_t out[2]);
 
 
+/* -- facts.c: what files say beside symbols ------------------------------- */
+
+typedef struct sr_Facts {
+  symrun *S;
+  sr_FactKind what;
+  sr_Arena arena;          /* texts, each with a zero behind it */
+  sr_Fact *list;
+  size_t count, room;
+} sr_Facts;
+
+/* Of member 'i', or of a file that is no archive.  What cannot be told is a
+   gap of SR_FACT_VIEW, and SYMRUN_UNKNOWN. */
+int  sr_facts_ask (sr_File *F, uint32_t member, sr_FactKind what,
+                   sr_Facts **out);
+void sr_facts_free (sr_Facts *A);
+/* The first of a field; NULL if there is none. */
+const sr_Fact *sr_facts_of (const sr_Facts *A, const char *field);
+/* A target does not say "os" or the like: a gap of '*view', and
+   SYMRUN_UNKNOWN; SYMRUN_END if no target has such a field. */
+int  sr_facts_missing (sr_File *F, uint32_t member, const char *field,
+                       sr_View_name *view);
+
+
 /* -- reading.c: many files, for one question ------------------------------ */
 
 /* What is asked of files, and who takes the answers.  'wants' and what it calls
@@ -327,6 +352,7 @@ typedef struct sr_Question {
   const sr_Glob *glob;      /* NULL: all */
   const sr_Glob *members;   /* NULL: all */
   uint32_t only;            /* one member, or SR_NONE */
+  bool strong;              /* not those that give way: weak, common, COMDAT */
 } sr_Question;
 
 int  sr_names_new (symrun *S, sr_Names **out);

@@ -197,6 +197,7 @@ static int wants (void *ud, sr_File *F, sr_Scan *scan) {
   scan->ask.want = Q->want;
   scan->ask.view = Q->view;
   scan->ask.glob = Q->glob;
+  scan->ask.comdats = Q->strong;
   scan->ask.versions = Q->view == SR_DYNAMIC
                        && (Q->want & SR_WANT_EXPORTED) != 0;
   scan->members = Q->members;
@@ -205,11 +206,28 @@ static int wants (void *ud, sr_File *F, sr_Scan *scan) {
 }
 
 
+/* Those that give way to no other definition, or nobody knows whether they
+   do. */
+static size_t strong_ones (sr_Taken *list, size_t n) {
+  size_t i, k = 0;
+  for (i = 0; i < n; i++) {
+    const sr_Taken *t = &list[i];
+    list[k] = *t;
+    k += t->binding == SR_BINDING_OTHER
+      || (t->binding == SR_GLOBAL && t->place != SR_COMMON && !t->comdat);
+  }
+  return k;
+}
+
+
 /* A binding that no specification gives may or may not be seen. */
 static int take (void *ud, const sr_Scan *scan, sr_Taken *list, size_t n) {
-  sr_Names *N = ((const sr_Asking *)ud)->N;
+  const sr_Asking *A = (const sr_Asking *)ud;
+  sr_Names *N = A->N;
   size_t i;
-  int rc = sr_intern_many(N->S, &N->S->model->names, list, n);
+  int rc;
+  if (A->Q->strong) n = strong_ones(list, n);
+  rc = sr_intern_many(N->S, &N->S->model->names, list, n);
   for (i = 0; i < n && rc == SYMRUN_OK; i++) {
     sr_Place place = {list[i].id, scan->file->id, list[i].member};
     bool odd = list[i].binding == SR_BINDING_OTHER;

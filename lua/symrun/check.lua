@@ -6,6 +6,7 @@ local output = require "symrun.output"
 local policies = require "symrun.policies"
 local rule = require "symrun.rule"
 local run = require "symrun.run"
+local told = require "symrun.told"
 
 local check = {}
 
@@ -224,29 +225,28 @@ function check.main(plain, out, host, after)
   local level = last(out["fail-on"], "error")
   run.rules(rules, tree, links, progress(host, out))
   local link = after and links[#links]
-  if link then
-    local runs = #out.run > 0 and (core.verdict(level) == 0
-                                   or #out["link-anyway"] > 0)
-    link.applied = link:is_edited() and (runs or print_line ~= nil)
-  end
   if host.progress then host.progress(nil) end
   mark "check"
   local plan = run.plan(rules, level)
-  local ok
-  ok, why = output.emit(plan, out, {
-    color = output.colored(out, host), inputs = #inputs, quiet = #out.quiet > 0,
-    to = print_line and io.stderr or nil, name = print_line and "text" or nil,
-  })
-  mark "report"
-  if not ok then return output.failed(why) end
-  if #out.timing > 0 then timing(host, marks) end
-  if not whole then return 2 end
-  if print_line and plan.status < 2 then
-    plan.status = math.max(plan.status,
-      require "symrun.argv".edited(link, after, out, host))
+  if print_line then told.applied(plan, link) end
+  local function tell()  -- gives the status where that is the end
+    local ok, failed = output.emit(plan, out, {
+      color = output.colored(out, host), inputs = #inputs,
+      quiet = #out.quiet > 0, to = print_line and io.stderr or nil,
+      name = print_line and "text" or nil,
+    })
+    mark "report"
+    if not ok then return output.failed(failed) end
+    if #out.timing > 0 then timing(host, marks) end
+    if not whole then return 2 end
+    if print_line and plan.status < 2
+       and require "symrun.argv".edited(link, after, out, host) ~= 0 then
+      return 2
+    end
+    return #out.run == 0 and plan.status or nil
   end
-  if #out.run == 0 then return plan.status end
-  return require "symrun.ld".run_edited(link, after, out, host, plan.status,
+  if #out.run == 0 or not whole then return tell() end
+  return require "symrun.ld".run_edited(link, after, out, host, plan, tell,
     function (new)
       core.reset()
       links[#links] = check.link(new, out)

@@ -21,9 +21,9 @@ usage: symrun [OPTION...] RULES.lua... [INPUT...] [-- LINKER ARG...]
        symrun nm [OPTION...] INPUT...               every symbol, as data
        symrun test [DIR...]                         run the specs of rules
 
-Called symrun-cc, symrun-ld or symrun-wasm-ld it stands in for a linker, as the
-environment says: SYMRUN_LINKER the real one, SYMRUN_RULES rule files with
-colons between, SYMRUN_DEFINE parameters, SYMRUN_CAPTURE a folder.
+Called symrun-cc, symrun-c++, symrun-ld or symrun-wasm-ld it stands in for a
+linker, as the environment says: SYMRUN_LINKER the real one, SYMRUN_RULES rule
+files with colons between, SYMRUN_DEFINE parameters, SYMRUN_CAPTURE a folder.
 
 Rule files that are not there are looked up among those that came with symrun.
 Exit status: 0 clean; 1 findings; 2 something could not be told, or usage.

@@ -10,6 +10,7 @@ local options = require "symrun.options"
 local output = require "symrun.output"
 local policies = require "symrun.policies"
 local run = require "symrun.run"
+local told = require "symrun.told"
 
 local ld = {}
 
@@ -48,24 +49,20 @@ local function load_rules(out, host)
 end
 
 
--- Ask the rules; gives the plan's status.  The linker has standard output for
--- itself.
-local function ask(rules, link, out, host)
-  run.rules(rules, nil, { link }, nil, true)
-  local level = last(out["fail-on"], "error")
-  link.applied = link:is_edited()
-                 and (core.verdict(level) == 0 or #out["link-anyway"] > 0)
-  local plan = run.plan(rules, level)
+-- Tell what rules said, if that is anything.  The linker has standard output
+-- for itself.
+local function tell(plan, out, host)
   if #plan.findings == 0 and #out.verbose == 0 and #out.output == 0
      and plan.status == 0 then
-    return 0
+    return
   end
   local ok, why = output.emit(plan, out, {
     color = output.colored(out, host), inputs = 1, quiet = #out.quiet > 0,
     to = io.stderr,
   })
-  if not ok then return output.failed(why) end
-  return plan.status
+  if ok then return end
+  local status = output.failed(why)
+  if #out["link-anyway"] == 0 then return status end
 end
 
 
@@ -99,18 +96,24 @@ function ld.run(host, words, like, become)
 end
 
 
---- The same, as rules want them.  `status` is what they said of the line as it
---- was; `again(words)` what they say of it as it will be: who asked for an edit
---- may be content then.
-function ld.run_edited(link, words, out, host, status, again)
-  if status > 1 and #out["link-anyway"] == 0 then return status end
-  if status == 1 and #out["link-anyway"] == 0 and not link:is_edited() then
-    return status
+--- The same, as rules want them.  `plan` is what they said of the line as it
+--- was; `again(words)` the status of what they say of it as it will be: who
+--- asked for an edit may be content then.  In between, when it is known whether
+--- the line is run, `tell()` reports the plan; a status from it is the end.
+function ld.run_edited(link, words, out, host, plan, tell_plan, again)
+  local status, anyway = plan.status, #out["link-anyway"] > 0
+  local heals = status == 1 and not anyway and link:is_edited()
+  local new, why
+  if status == 0 or anyway or heals then
+    new, why = ld.edited(link, words, host)
+    if new and heals and again(new) ~= 0 then new = nil end
   end
-  local new, why = ld.edited(link, words, host)
-  if not new then say("%s", why) return 2 end
-  if status == 1 and #out["link-anyway"] == 0 then
-    if again(new) ~= 0 then return status end
+  if new then told.applied(plan, link) end
+  local ended = tell_plan()
+  if ended then return ended end
+  if why then say("%s", why) return 2 end
+  if not new then return status end
+  if heals then
     say "the line is linked as the rules want it, and then they hold"
   end
   return ld.run(host, new, last(out.flavour))
@@ -150,14 +153,18 @@ function ld.main(words, out, host)
   local meant
   meant, failed = host.meant(words, like)
   if failed then say("%s", failed) return 2 end
-  local link = check.link(meant or words, out)
-  local status = ask(rules, link, out, host)
-  return ld.run_edited(link, words, out, host, status, function (new)
-    core.reset()
-    link = check.link(new, out)
+  local function asked(link)
     run.rules(rules, nil, { link }, nil, true)
-    return run.plan(rules, last(out["fail-on"], "error")).status
-  end)
+    return run.plan(rules, last(out["fail-on"], "error"))
+  end
+  local link = check.link(meant or words, out)
+  local plan = asked(link)
+  return ld.run_edited(link, words, out, host, plan,
+    function () return tell(plan, out, host) end,
+    function (new)
+      core.reset()
+      return asked(check.link(new, out)).status
+    end)
 end
 
 return ld

@@ -59,6 +59,9 @@ function Line:broken() return self.damage[1] end
 local function files(link, kind)
   inputs.complete(link)
   if link.why then unsure(link.why) end
+  if link.compiled and kind ~= "archive" and kind ~= "library" then
+    unsure(link.compiled)
+  end
   return core.select(link.tree, kind)
 end
 

@@ -209,8 +209,9 @@ local function is_script(link, file)
   local path = inputs.path(file)
   if link.driver and path:find "%.[cCmMisSfFd][%w+]*$" and format == "other"
   then
-    doubt(link, "%s is compiled and linked at once, so there is no object yet",
-          core.printable(path))
+    link.compiled = link.compiled
+      or core.printable(path) .. " is compiled and linked at once, so there is "
+         .. "no object yet"
     return false
   end
   return true

@@ -102,6 +102,12 @@ function symrun.must.builds(archive, name) end
 ---@return symrun.Rule
 function symrun.must.only_shrink(options) end
 
+---What one of two views of a file defines, the other defines too, member by
+---member; `everywhere`: and each member that has one has both.
+---@param options table each, views, names, allow, hidden, everywhere
+---@return symrun.Rule
+function symrun.must.agree(options) end
+
 ---No such option is on the line, in any spelling.
 ---@param options {options: string[], each?: symrun.Selector}
 ---@return symrun.Rule
@@ -192,6 +198,13 @@ function Scope:undefined(glob, view) end
 ---@param view? symrun.View
 ---@return symrun.Names
 function Scope:defined_inside(glob, view) end
+
+---The names that it defines and that give way to no other definition: neither
+---weak, nor common, nor in COMDAT groups.
+---@param glob? string
+---@param view? symrun.View
+---@return symrun.Names
+function Scope:defined_strongly(glob, view) end
 
 ---The names that it shows outside: neither hidden nor internal.
 ---@param glob? string

@@ -305,6 +305,8 @@ allowed it.]],
   }
 end
 
-for name, policy in pairs(require "symrun.must_link") do must[name] = policy end
+for _, more in ipairs { "symrun.must_link", "symrun.must_views" } do
+  for name, policy in pairs(require(more)) do must[name] = policy end
+end
 
 return must

@@ -174,15 +174,21 @@ local function nothing_for(r, order, passing)
 end
 
 
--- Does any rule look at files, as its subjects or beside them?
+-- Does any rule look at files, as its subjects or beside them?  And may these
+-- be objects?
 local function want_files(rules)
-  for _, r in ipairs(rules) do
-    if r.each.kind ~= "link" then return true end
-    for _, beside in pairs(r.with or {}) do
-      if beside.kind ~= "link" then return true end
-    end
+  local files, objects = false, false
+  local function want(selector)
+    local kind = selector.kind
+    files = files or kind ~= "link"
+    objects = objects or kind ~= "link" and kind ~= "archive"
+                         and kind ~= "library"
   end
-  return false
+  for _, r in ipairs(rules) do
+    want(r.each)
+    for _, beside in pairs(r.with or {}) do want(beside) end
+  end
+  return files, objects
 end
 
 
@@ -210,11 +216,12 @@ end
 --- rule and what it looks at.  `passing`: this is one of many things that pass
 --- by, and the rules need not be about it.
 function run.rules(rules, tree, links, progress, passing)
-  local of_lines = not tree and want_files(rules)
+  local wanted, objects = want_files(rules)
+  local of_lines = not tree and wanted
+  local before = core.checked().files
   tree = tree or of_lines and inputs_of(links) or core.tree()
   local world, ran = { tree = tree, links = links or {}, picked = {} }, 0
   local lines = 0
-  local before = core.checked().files
   for _, folder in ipairs(core.unread(tree)) do
     core.trouble("symrun/read", 0, folder.input, folder.path,
       "this folder " .. folder.reason .. ", so nobody knows what is in it",
@@ -238,7 +245,8 @@ function run.rules(rules, tree, links, progress, passing)
       "name the files, folders or the link line that these rules are about")
   end
   for _, link in ipairs(world.links) do
-    local why = link:broken() or of_lines and link.why
+    local why = link:broken()
+                or of_lines and (link.why or objects and link.compiled)
     if why and core.verdict "error" < 2 then
       core.trouble("symrun/line", #rules + 1, nil, nil, why)
     end

@@ -96,11 +96,20 @@ function told.edits(list)
       seen[e.evaluation] = (seen[e.evaluation] or 0) + 1
       e.link = name_of(link)
       e.link.change = changes[e.evaluation][seen[e.evaluation]]
-      e.applied = link.applied
+      e.line = link
     end
   end
   links, words, changes = {}, {}, {}
   return list
+end
+
+
+--- A line is printed or run as rules want it; where they leave it alone, none
+--- of what one asked for was done.
+function told.applied(plan, link)
+  for _, e in ipairs(plan.edits) do
+    if e.line == link then e.applied = link:is_edited() end
+  end
 end
 
 return told

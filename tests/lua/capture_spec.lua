@@ -77,6 +77,32 @@ describe("a capture", function ()
     assert.same(names_in "one", names_in "two")
   end)
 
+  it("of an output is the last one", function ()
+    helper.must({ "rm", "-rf", "last" }, folder)
+    local function link(output, ...)
+      helper.must({ "env", "SYMRUN_CAPTURE=last", "SYMRUN_LINKER=true",
+                    bin .. "/symrun-cc", "a.o", ..., "-o", output }, folder)
+    end
+    link("app", "rustcXyZ789/symbols.o")
+    local list = names_in "last"
+    link("app", "-Lnew")
+    assert.same(list, names_in "last")
+    assert.equal(1, #list)
+    assert.truthy(helper.read(folder .. "/last/" .. list[1])
+                  :find("\nword 5 -Lnew\n", 1, true))
+    for _, same in ipairs { "./app", folder .. "/app", ".//./app" } do
+      link(same, "-Lnew")
+      assert.same(list, names_in "last")
+    end
+    link("lib/app", "-Lnew")
+    link("app2", "-Lnew")
+    assert.equal(3, #names_in "last")
+    -- a device is no output
+    link("/dev/null", "-Lone")
+    link("/dev/null", "-Ltwo")
+    assert.equal(5, #names_in "last")
+  end)
+
   it("is made of links only", function ()
     helper.must({ "rm", "-rf", "none" }, folder)
     for _, option in ipairs { "-c", "-S", "-E", "-M", "--version", "-###",
@@ -138,7 +164,7 @@ describe("sixty-four writers", function ()
     assert.equal(64, #list)
     local words = { policy, "--format", "json" }
     for _, name in ipairs(list) do
-      assert.truthy(name:find "^app%-%x+%-%x+%.capture$", name)
+      assert.truthy(name:find "^app%-%x+%.capture$", name)
       words[#words + 1] = "crowd/" .. name
     end
     local status, out, err = helper.symrun(words, folder)
@@ -298,16 +324,104 @@ describe("rules over captures", function ()
                                        .. "2>/dev/null | wc -l" }))
   end)
 
+  local tree = folder .. "/tree.lua"
+  helper.write(tree, [[
+    local symrun = require "symrun"
+    symrun.rule "test/each" { about = "a", each = symrun.archives(),
+      may_be_empty = true,
+      check = function (file, report)
+        report.note(file, "is here, %s", file:defines "main")
+      end }
+    symrun.rule "test/inputs" { about = "a", each = symrun.links(),
+      check = function (link, report)
+        for _, file in ipairs(link:inputs()) do
+          report.note(file, "is an input, %s", file:defines "main")
+          report.note(link:part_of(file), "brings %s", link:path_of(file))
+        end
+        for part in link:options "--version-script" do
+          report.note(part, "is one, of %s", link:script(part):names()[1])
+        end
+      end }]])
+
   it("and its inputs as a tree", function ()
-    helper.write(folder .. "/tree.lua", [[
-      local symrun = require "symrun"
-      symrun.rule "test/each" { about = "a", each = symrun.archives(),
-        check = function (file, report) report.note(file, "is here") end }]])
     local one, two = take("r1", line), take("r2", { "a.o", "lib/libinside.a",
       "rustcXyZ789/symbols.o", "-o", "other" })
-    local status, out = helper.symrun({ "tree.lua", one, two }, folder)
+    local status, out = helper.symrun({ tree, one, two }, folder)
     assert.equal(0, status, out)
     local _, count = out:gsub("is here", "")
     assert.equal(1, count)
+  end)
+
+  it("name what was deleted since as the line did, each time", function ()
+    local path = folder .. "/" .. take("shown", line)
+    helper.must({ "mv", "rustcXyZ789", "kept" }, folder)
+    for _, format in ipairs { "text", "json" } do
+      local words = { helper.tool, "--format", format, tree, path }
+      local status, out, err = helper.run(words, folder)
+      assert.same({ 0, "" }, { status, err })
+      for _, name in ipairs { "a.o", "lib/libinside.a",
+                              "rustcXyZ789/symbols.o" } do
+        assert.truthy(out:find(name, 1, true), out)
+      end
+      assert.truthy(out:find("rustcXyZ789/list:%s+is one, of main"), out)
+      assert.falsy(out:find("symrun-", 1, true), out)
+      assert.same({ 0, out, "" }, { helper.run(words, "/") })
+    end
+    helper.must({ "mv", "kept", "rustcXyZ789" }, folder)
+  end)
+
+  it("of two folders tell their files apart", function ()
+    helper.must({ "mkdir", "-p", "below" }, folder)
+    helper.must({ "cp", "a.o", "below/a.o" }, folder)
+    local both = {}
+    for i, where in ipairs { folder, folder .. "/below" } do
+      helper.must({ "env", "SYMRUN_CAPTURE=" .. folder .. "/both",
+        "SYMRUN_LINKER=true", bin .. "/symrun-cc", "a.o", "-o", "app" }, where)
+      both[i] = where .. "/a.o\n"
+    end
+    local status, out = helper.symrun({ tree, "both" }, folder)
+    assert.equal(0, status)
+    for _, one in ipairs(both) do
+      assert.truthy(out:find("inputs: " .. one, 1, true), out)
+    end
+  end)
+end)
+
+
+describe("a folder of captures", function ()
+  local function count(words)
+    local status, out, err = helper.symrun(words, folder)
+    return { status, select(2, out:gsub("links %d", "")), err }
+  end
+  helper.must({ "rm", "-rf", "some" }, folder)
+  for _, name in ipairs { "one", "two" } do
+    helper.must({ "env", "SYMRUN_CAPTURE=some", "SYMRUN_LINKER=true",
+      bin .. "/symrun-cc", "a.o", "-o", name }, folder)
+  end
+
+  it("is what is in it", function ()
+    assert.same({ 0, 2, "" }, count { policy, "some" })
+    assert.same({ 0, 2, "" }, count { policy, "some/" })
+    assert.same({ 0, 1, "" }, count { policy, "--exclude", "one-*", "some" })
+  end)
+
+  it("may hold other files, which are a tree", function ()
+    helper.must({ "cp", "lib/libinside.a", "some" }, folder)
+    local status, out = helper.symrun({ "--format", "json", folder
+      .. "/tree.lua", "some" }, folder)
+    helper.must({ "rm", "some/libinside.a" }, folder)
+    assert.equal(0, status, out)
+    assert.truthy(out:find("is here", 1, true), out)
+    assert.truthy(out:find("brings a.o", 1, true), out)
+  end)
+
+  it("is not whole where one was cut", function ()
+    for _, bytes in ipairs { "", "symrun capture 1\n" } do
+      helper.write(folder .. "/some/three.capture", bytes)
+      local got = count { policy, "some" }
+      assert.same({ 2, 2 }, { got[1], got[2] })
+      assert.truthy(got[3]:find("some/three.capture is ", 1, true), got[3])
+    end
+    helper.must({ "rm", "some/three.capture" }, folder)
   end)
 end)

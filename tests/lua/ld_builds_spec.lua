@@ -5,9 +5,11 @@ local helper = require "helper"
 
 local bin = helper.tool:match "^(.*)/[^/]*$"
 
-local function captures(folder)
+local function captures(folder, below)
   local list = {}
-  local out = helper.must({ "sh", "-c", "ls -d captures/* || true" }, folder)
+  local out = helper.must({ "sh", "-c", "ls -d captures/"
+                            .. (below and below .. "/" or "") .. "* || true" },
+                          folder)
   for path in out:gmatch "[^\n]+" do list[#list + 1] = path end
   return list
 end
@@ -81,14 +83,14 @@ describe("rustc", function ()
   it("takes symrun-ld for a linker", function ()
     for _, linker in ipairs { "ld.bfd", "ld.lld" } do
       helper.must({ "env", "SYMRUN_LINKER=" .. linker,
-        "SYMRUN_CAPTURE=captures", "rustc", "--crate-type=cdylib",
+        "SYMRUN_CAPTURE=captures/" .. linker, "rustc", "--crate-type=cdylib",
         "-Cpanic=abort", "-Cdefault-linker-libraries=no",
         "-Clinker=" .. bin .. "/symrun-ld", "-o", "libseven.so", "lib.rs" },
         folder)
       assert.truthy(helper.must({ "nm", "-D", "libseven.so" }, folder)
                     :find "T seven")
     end
-    local list = captures(folder)
+    local list = captures(folder, "*")
     assert.equal(2, #list)
     for _, capture in ipairs(list) do
       local before = helper.read(folder .. "/" .. capture)
@@ -167,6 +169,43 @@ target_link_libraries(app part)
         build }, folder)
       assert.equal(9, (helper.run { folder .. "/" .. build .. "/app" }))
     end
+  end)
+end)
+
+
+describe("symrun-c++", function ()
+  it("links what c++ links", function ()
+    local folder = helper.folder "ld-cxx"
+    helper.write(folder .. "/a.cpp", "#include <string>\nint main(int n, char "
+      .. "**) { return std::to_string(n + 4).size() + 6; }\n")
+    helper.write(folder .. "/rule.lua", [[
+      local symrun = require "symrun"
+      symrun.rule "test/a" { about = "a", each = symrun.links(),
+        check = function (link, report)
+          report.note(link, "%s of %s", link:flavour(), link:output())
+        end }]])
+    helper.must({ bin .. "/symrun-c++", "-c", "a.cpp" }, folder)
+    for _, linker in ipairs { "", "clang++" } do
+      local status, _, err = helper.run({ "env", "SYMRUN_LINKER=" .. linker,
+        "SYMRUN_CAPTURE=captures", "SYMRUN_RULES=rule.lua",
+        bin .. "/symrun-c++", "a.o", "-o", "app" .. linker }, folder)
+      assert.equal(0, status, err)
+      assert.truthy(err:find((linker == "" and "cc" or "clang") .. " of app"
+                             .. linker, 1, true), err)
+      assert.equal(7, (helper.run { folder .. "/app" .. linker }))
+    end
+    assert.equal(2, #captures(folder))
+  end)
+
+  it("is a wrapper of which nobody knows the linker, too", function ()
+    local folder = helper.folder "ld-cxx-like"
+    helper.write(folder .. "/mine", "#!/bin/sh\nexec c++ \"$@\"\n")
+    helper.must({ "chmod", "+x", "mine" }, folder)
+    helper.cc(folder, "a", "int main(void) { return 7; }")
+    helper.must({ "env", "SYMRUN_LINKER=./mine", "SYMRUN_CAPTURE=captures",
+                  bin .. "/symrun-c++", "a.o", "-o", "app" }, folder)
+    assert.truthy(helper.read(folder .. "/" .. captures(folder)[1])
+                  :find("\nlike 2 cc\n", 1, true))
   end)
 end)
 

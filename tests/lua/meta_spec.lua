@@ -68,7 +68,7 @@ describe("meta.lua describes the methods of", function ()
   end
 
   it("the ready-made policies", function ()
-    assert.same(declared("must", "must", "must_link"),
+    assert.same(declared("must", "must", "must_link", "must_views"),
                 described "symrun%.must")
   end)
 

@@ -32,7 +32,7 @@ if [ "${3-}" = bare ]; then
 else
     export SYMRUN_RULES="$here/wave.lua" SYMRUN_CAPTURE="$out/captures"
     show cmake -S "$here" -B . -DTONE="$1" -DMAP="$map" \
-        -DCMAKE_C_COMPILER=symrun-cc -DCMAKE_CXX_COMPILER='symrun;ld;c++'
+        -DCMAKE_C_COMPILER=symrun-cc -DCMAKE_CXX_COMPILER=symrun-c++
 fi
 show cmake --build .
 show ./play

@@ -6,7 +6,8 @@
 -- keeps the state, beside the one in the library, and what was set in one was
 -- read from the other.
 --
--- SYMRUN_RULES=wave.lua cmake -DCMAKE_C_COMPILER=symrun-cc ...
+-- SYMRUN_RULES=wave.lua cmake -DCMAKE_C_COMPILER=symrun-cc \
+--   -DCMAKE_CXX_COMPILER=symrun-c++ ...
 
 local symrun = require "symrun"
 local rule, links = symrun.rule, symrun.links

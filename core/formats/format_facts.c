@@ -1,0 +1,140 @@
+/*
+** format_facts.c
+** Whom to ask for facts, by format, and how readers hand them.  Texts of a
+** file may overlap, so one that is short could give any number of bytes: what
+** it gives is counted, and more than it has twice over is damage.
+*/
+
+#include "facts.h"
+
+
+static const char *const prose[SR_FACTS] = {
+  [SR_FACT_TARGET] = "target", [SR_FACT_NEEDED] = "needed libraries",
+  [SR_FACT_SONAME] = "soname", [SR_FACT_RUN_PATHS] = "run paths",
+  [SR_FACT_INTERPRETER] = "interpreter",
+  [SR_FACT_BUILD_ID] = "build identifier", [SR_FACT_PRODUCERS] = "producers",
+  [SR_FACT_STACK] = "need of an executable stack",
+  [SR_FACT_TEXTREL] = "text relocations"
+};
+
+const char *sr_fact_prose (sr_FactKind what) { return prose[what]; }
+
+
+/* -- handing --------------------------------------------------------------- */
+
+int sr_fact_text (const sr_FactAsk *ask, const char *field, const char *s,
+                  size_t len) {
+  sr_Fact fact = {field, {s, len}, 0};
+  return ask->each(ask->ud, &fact);
+}
+
+
+int sr_fact_word (const sr_FactAsk *ask, const char *field, const char *word) {
+  return sr_fact_text(ask, field, word, strlen(word));
+}
+
+
+int sr_fact_number (const sr_FactAsk *ask, const char *field, uint64_t n) {
+  sr_Fact fact = {field, {NULL, 0}, n};
+  return ask->each(ask->ud, &fact);
+}
+
+
+int sr_fact_hex (const sr_FactAsk *ask, const char *field,
+                 const unsigned char *p, size_t n) {
+  static const char digits[] = "0123456789abcdef";
+  char text[128];
+  size_t i;
+  if (n > sizeof text / 2) n = sizeof text / 2;
+  for (i = 0; i < n; i++) {
+    text[2 * i] = digits[p[i] >> 4];
+    text[2 * i + 1] = digits[p[i] & 15];
+  }
+  return sr_fact_text(ask, field, text, 2 * n);
+}
+
+
+int sr_fact_width (const sr_FactAsk *ask, unsigned bits, bool big) {
+  int rc = sr_fact_number(ask, "bits", bits);
+  return rc == SYMRUN_OK ? sr_fact_word(ask, "endian", big ? "big" : "little")
+                         : rc;
+}
+
+
+int sr_fact_unknown (symrun *S, uint64_t offset, const char *field,
+                     const char *why) {
+  sr_fail(S, SYMRUN_UNKNOWN, "%s", why);
+  S->fault.offset = offset;
+  S->fault.field = field;
+  return SYMRUN_UNKNOWN;
+}
+
+
+/* Behind its magic and a version, of four bytes, metadata says where its root
+   is, in eight bytes or, up to version 8, four; then who wrote it. */
+int sr_rmeta_producer (symrun *S, const sr_Part *part, uint64_t at,
+                       uint64_t size, const sr_FactAsk *ask) {
+  size_t n = size < 160 ? (size_t)size : 160, from;
+  const unsigned char *p = sr_look(S, part->reader, SR_PASSING, part->offset
+                                   + at, n, n);
+  if (p == NULL) return S->code;
+  from = n < 8 || sr_u32(p + 4, true) > 8 ? 16 : 12;
+  if (n > from + 7 && memcmp(p, "rust\0\0\0", 7) == 0 && p[from] < 128
+      && p[from] <= n - from - 1 && memcmp(p + from + 1, "rustc ", 6) == 0)
+    return sr_fact_text(ask, "metadata", (const char *)p + from + 1, p[from]);
+  return sr_fact_unknown(S, part->offset + at, "rmeta", "holds rustc's "
+                         "metadata in a form that symrun does not know, so "
+                         "which rustc wrote it cannot be told");
+}
+
+
+/* -- asking ---------------------------------------------------------------- */
+
+/* What holds no code, and was linked by nobody. */
+static int of_nothing (const sr_FactAsk *ask) {
+  bool yes_or_no = ask->what == SR_FACT_STACK || ask->what == SR_FACT_TEXTREL;
+  return yes_or_no ? sr_fact_number(ask, "none", 0) : SYMRUN_OK;
+}
+
+
+typedef struct Counted {
+  symrun *S;
+  const sr_Part *part;
+  const sr_FactAsk *ask;
+  uint64_t told;
+} Counted;
+
+static int count (void *ud, const sr_Fact *fact) {
+  Counted *C = (Counted *)ud;
+  C->told += fact->text.len + 1;
+  if (C->told / 2 > C->part->size + 256)
+    return sr_damage(C->S, C->part->offset, fact->field, "%s up to here add up "
+                     "to %llu bytes, more than twice the file",
+                     prose[C->ask->what], (unsigned long long)C->told);
+  return C->ask->each(C->ask->ud, fact);
+}
+
+
+int sr_format_facts (symrun *S, sr_Format f, const sr_Part *part,
+                     sr_FactAsk *ask) {
+  Counted C = {S, part, ask, 0};
+  sr_FactAsk counted = {ask->what, count, &C};
+  switch (f) {
+    case SR_ELF: return sr_elf_facts(S, part, &counted);
+    case SR_MACHO: return sr_macho_facts(S, part, &counted);
+    case SR_COFF: case SR_COFF_BIGOBJ: return sr_coff_facts(S, part, &counted);
+    case SR_COFF_IMPORT: return sr_coff_import_facts(S, part, &counted);
+    case SR_PE: return sr_pe_facts(S, part, &counted);
+    case SR_WASM: return sr_wasm_facts(S, part, &counted);
+    case SR_RMETA:
+      if (ask->what != SR_FACT_PRODUCERS) return of_nothing(ask);
+      return sr_rmeta_producer(S, part, 0, part->size, &counted);
+    case SR_EMPTY: return of_nothing(ask);
+    default: break;
+  }
+  sr_fail(S, SYMRUN_UNKNOWN, "is %s, and its %s cannot be told",
+          sr_format_prose(f), prose[ask->what]);
+  S->fault.offset = part->offset;
+  S->fault.field = "magic";
+  return SYMRUN_UNKNOWN;
+}
