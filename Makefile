@@ -33,7 +33,7 @@ LUA_LIBS = -Wl,-u,luaopen_lpeg $(or $(LPEG),-l:liblua5.4-lpeg.a) \
 
 # Files by floor: each may use those above it in this list, never below.
 GROUND   = mem glob file text walk process write pool
-FORMATS  = ar elf elf_symbols elf_groups elf_version elf_names macho \
+FORMATS  = ar ar_linker elf elf_symbols elf_groups elf_version elf_names macho \
            macho_symbols macho_exports fat bitcode irsymtab gcclto lto coff \
            coff_symbols coff_comdat coff_import pe pe_tables \
            wasm wasm_dylink wasm_extents wasm_linking wasm_module format \

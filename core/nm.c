@@ -60,7 +60,8 @@ static bool all_read (const sr_NmRows *R, const sr_File *F) {
 }
 
 
-static const char *status_of (const sr_NmRows *R, const sr_File *F, bool *whole) {
+static const char *status_of (const sr_NmRows *R, const sr_File *F,
+                              bool *whole) {
   *whole = all_read(R, F);
   if (!*whole) return R->count > 0 ? "partial" : "refused";
   return R->count > 0 ? "ok" : "nosyms";

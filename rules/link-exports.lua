@@ -11,6 +11,12 @@ local symrun = require "symrun"
 
 local given = symrun.parameters {
   names = { {}, "what must be exported: names and patterns" },
+  output = { "", "which links: a path pattern of what they make; all if none "
+                 .. "is given" },
 }
+local each = given.output ~= "" and symrun.links { output = given.output }
+             or symrun.links()
 
-symrun.rule "link/exports" (symrun.must.link_exporting { names = given.names })
+symrun.rule "link/exports" (symrun.must.link_exporting {
+  each = each, names = given.names,
+})

@@ -40,4 +40,8 @@ return spec "rules/link-exports.lua" {
     line = "cc -shared -o l.so -Wl,--version-script=a,--version-script=b "
            .. "lib.o",
     plan = { "unknown link/exports: ..." } },
+  { "another link is none of its business",
+    define = { names = "gone", output = "**/other" }, tree = tree,
+    line = "cc -static -o app libnew.a app.o",
+    plan = { "unknown symrun/run: nothing was checked..." } },
 }

@@ -12,9 +12,13 @@ local given = symrun.parameters {
   files  = { {}, "what must be among the inputs, as path patterns" },
   routed = { "", "archives below the inputs of which each must be on the line, "
                  .. "as a path pattern" },
+  output = { "", "which links: a path pattern of what they make; all if none "
+                 .. "is given" },
 }
+local each = given.output ~= "" and symrun.links { output = given.output }
+             or symrun.links()
 
 symrun.rule "link/complete" (symrun.must.link {
-  files = given.files,
+  each = each, files = given.files,
   every = given.routed ~= "" and symrun.archives(given.routed) or nil,
 })

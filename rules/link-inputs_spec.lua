@@ -25,6 +25,13 @@ return spec "rules/link-inputs.lua" {
   { "an input that is not there", define = { files = "**/app.o" }, tree = tree,
     line = "cc -o app app.o gone.a",
     plan = { "unknown link/complete: the input gone.a is not there" } },
+  { "another link is none of its business",
+    define = { files = "**/libz.a", output = "**/app" }, tree = tree,
+    line = "cc -o build/tool app.o",
+    plan = { "unknown symrun/run: nothing was checked..." } },
+  { "the one that is", define = { files = "**/libz.a", output = "**/app" },
+    tree = tree, line = "cc -o build/app app.o",
+    plan = { "error link/complete: no input is named like **/libz.a" } },
   { "a list that names nothing", tree = tree, line = "cc -o app app.o",
     plan = { "unknown link/complete: no files were given, so nothing was "
              .. "checked" } },

@@ -12,11 +12,15 @@ local given = symrun.parameters {
   options = { {
     "--warn-unresolved-symbols", "--unresolved-symbols ignore-all",
     "--unresolved-symbols ignore-in-object-files", "--noinhibit-exec",
-    "--allow-multiple-definition", "-z muldefs", "-undefined suppress",
-    "-undefined warning", "/FORCE",
+    "--allow-multiple-definition", "-undefined suppress", "-undefined warning",
+    "/FORCE",
   }, "options that no line may have, each in any spelling" },
+  output = { "", "which links: a path pattern of what they make; all if none "
+                 .. "is given" },
 }
+local each = given.output ~= "" and symrun.links { output = given.output }
+             or symrun.links()
 
 symrun.rule "link/no-blindfold" (symrun.must.not_use {
-  options = given.options,
+  each = each, options = given.options,
 })

@@ -49,4 +49,8 @@ return spec "rules/link-options.lua" {
     line = "cc -static -o app app.o", edited = "cc -o app app.o",
     plan = { "error link/no-blindfold: word 1, -static: must not be on the "
              .. "line" } },
+  { "another link is none of its business",
+    define = { options = "-static", output = "**/other" }, tree = tree,
+    line = "cc -static -o app libnew.a app.o",
+    plan = { "unknown symrun/run: nothing was checked..." } },
 }

@@ -11,6 +11,12 @@ local symrun = require "symrun"
 local given = symrun.parameters {
   order = { {}, "path patterns: what the first takes stands before what the "
                 .. "second takes, and so on" },
+  output = { "", "which links: a path pattern of what they make; all if none "
+                 .. "is given" },
 }
+local each = given.output ~= "" and symrun.links { output = given.output }
+             or symrun.links()
 
-symrun.rule "link/order" (symrun.must.link_in_order { files = given.order })
+symrun.rule "link/order" (symrun.must.link_in_order {
+  each = each, files = given.order,
+})

@@ -23,4 +23,8 @@ return spec "rules/link-order.lua" {
     tree = tree, line = "cc app.o",
     plan = { "unknown link/order: no input is named like any of *.so, so no "
              .. "order was checked" } },
+  { "another link is none of its business",
+    define = { order = "*.o,**/libnew.a", output = "**/other" }, tree = tree,
+    line = "cc -static -o app libnew.a app.o",
+    plan = { "unknown symrun/run: nothing was checked..." } },
 }

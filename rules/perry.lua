@@ -18,7 +18,7 @@ local given = symrun.parameters {
                                 .. "standard library" },
   gaps     = { {}, "such names that the ext crate is known to lack" },
   forbidden = { { "--warn-unresolved-symbols", "--allow-multiple-definition",
-                  "-z muldefs", "--unresolved-symbols ignore-all", "/FORCE" },
+                  "--unresolved-symbols ignore-all", "/FORCE" },
                 "options that no link may have" },
   stamp    = { "", "the build stamp that all must carry; without one, that "
                    .. "of the standard library" },

@@ -128,10 +128,13 @@ typedef struct Wanted {  /* an option that is looked for */
   const char *theirs, *drivers;  /* how the tables have it, or NULL */
 } Wanted;
 
-/* Options that have two names, which the tables cannot tell. */
-static const char *const twins[][2] = {
-  {"--no-undefined", "-z defs"}, {"--allow-multiple-definition", "-z muldefs"},
-  {"--export-dynamic", "-rdynamic"}, {"-Bsymbolic", "-symbolic"}
+/* Options that have two names, which no table can tell, as the tables have
+   each. */
+static const struct { const char *name, *value; } twins[][2] = {
+  {{"--no-undefined", ""}, {"-z", "defs"}},
+  {{"--allow-multiple-definition", ""}, {"-z", "muldefs"}},
+  {{"--export-dynamic", ""}, {"-rdynamic", ""}},
+  {{"--Bsymbolic", ""}, {"-symbolic", ""}}
 };
 
 
@@ -182,26 +185,29 @@ static bool has_value (const sr_Link *L, const sr_LinkPart *p, sr_Str value) {
 }
 
 
-static bool same (const char *a, const char *b) {
-  return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+static bool same (const char *name, const char *other) {
+  return name != NULL && strcmp(name, other) == 0;
 }
 
 
-/* The other name of an option, if it has one here. */
+/* The other name of an option, if it has one. */
 static bool find_twin (const sr_Link *L, const Wanted *w, Wanted *out) {
   size_t i, k;
   if (L->flavour.dialect != SR_DIALECT_GNU) return false;
   for (i = 0; i < sizeof twins / sizeof *twins; i++)
     for (k = 0; k < 2; k++) {
-      sr_Str one = {twins[i][k], strlen(twins[i][k])};
-      sr_Str other = {twins[i][1 - k], strlen(twins[i][1 - k])};
-      want(L, one, out);
-      if ((out->theirs == NULL && out->drivers == NULL)
-          || !same(out->theirs, w->theirs) || !same(out->drivers, w->drivers)
-          || out->value.len != w->value.len
-          || (w->value.len > 0 && !is(w->value, out->value.ptr))) continue;
-      want(L, other, out);
-      return out->theirs != NULL || out->drivers != NULL;
+      const char *value = twins[i][k].value, *other = twins[i][1 - k].value;
+      if ((!same(w->theirs, twins[i][k].name)
+           && !same(w->drivers, twins[i][k].name))
+          || w->value.len != strlen(value)
+          || memcmp(w->value.ptr != NULL ? w->value.ptr : "", value,
+                    w->value.len) != 0) continue;
+      memset(out, 0, sizeof *out);
+      out->name.ptr = out->theirs = out->drivers = twins[i][1 - k].name;
+      out->name.len = strlen(out->name.ptr);
+      out->value.ptr = *other != '\0' ? other : NULL;
+      out->value.len = strlen(other);
+      return true;
     }
   return false;
 }

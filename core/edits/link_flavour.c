@@ -150,6 +150,19 @@ bool sr_is_emcc (sr_Str program) {
 }
 
 
+/* "-s KEY=VALUE", "-s KEY" and "-sKEY" set something of emcc's; "-s" alone is
+   what it is to all. */
+bool sr_is_setting (sr_Str s) {
+  size_t i;
+  for (i = 0; i < s.len && s.ptr[i] != '='; i++) {
+    char c = s.ptr[i];
+    if (!((c >= 'A' && c <= 'Z') || c == '_'
+          || (i > 0 && c >= '0' && c <= '9'))) return false;
+  }
+  return i > 0;
+}
+
+
 /* What LLD, called by its own name, is told to be. */
 const sr_Flavour *sr_flavour_flag (sr_Str value) {
   static const struct { const char *flag, *flavour; } flags[] = {

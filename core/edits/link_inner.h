@@ -115,6 +115,7 @@ bool sr_same_option (const char *name, sr_Str other, bool fold);
 const sr_Flavour *sr_flavour_of_program (sr_Str program);
 sr_Str sr_program_name (sr_Str program);  /* the last part of its path */
 bool sr_is_emcc (sr_Str program);
+bool sr_is_setting (sr_Str s);  /* of emcc's, behind "-s" */
 const sr_Flavour *sr_flavour_flag (sr_Str value);  /* of lld's -flavor */
 sr_Dialect sr_dialect_of_target (sr_Str triple);
 unsigned sr_linker_named (sr_Str name);  /* of -fuse-ld=; 0: unknown */
@@ -221,6 +222,8 @@ struct sr_Changes {
 
 /* link_state.c */
 int  sr_link_state (sr_Link *L);
+/* What an option does that does different things by its value. */
+void sr_link_decide (sr_Link *L, const sr_Table *T, unsigned by, sr_Known *k);
 /* What the line says of who reads it: true if that is news. */
 bool sr_link_refine (sr_Link *L);
 

@@ -127,36 +127,10 @@ static int read_list (Both *B, const Reader *R, uint32_t part) {
 }
 
 
-static bool is_folder (sr_Link *L, sr_Str name) {
-  const sr_LinkGiven *G = &L->given;
-  const char *path = sr_arena_copy(L->S, &L->arena, name.ptr, name.len);
-  uint64_t size;
-  if (path == NULL || (G->read != NULL && G->folder == NULL)) return false;
-  if (*path != '/' && G->folder != NULL)
-    path = sr_arena_format(L->S, &L->arena, "%s/%s", G->folder, path);
-  return path != NULL && sr_path_what(path, &size) == SR_A_FOLDER;
-}
-
-
-/* "-R x": of a file BFD takes the symbols; a folder is for all of them one to
-   look in when the program runs. */
-static void decide (Both *B, const Reader *R, sr_Known *k) {
-  static const sr_Str rpath = {"rpath", 5};
-  const sr_Row *row;
-  if (k->row->role != SR_OPT_SYMBOLS_OF || k->part.text.ptr[1] != 'R'
-      || k->part.nvalues == 0 || !is_folder(B->L, k->part.values[0])) return;
-  row = sr_table_named(R->table, rpath, R->by, &k->part.name);
-  if (row == NULL) return;
-  k->row = row;
-  k->part.role = (sr_LinkRole)row->role;
-  k->other = SR_OPT_NONE;
-}
-
-
 /* All values are there. */
 static int complete (Both *B, Reader *R, uint32_t part) {
   sr_Known *k = &B->L->parts[part];
-  decide(B, R, k);
+  sr_link_decide(B->L, R->table, R->by, k);
   if (k->part.role == SR_OPT_Z && k->part.nvalues > 0)
     k->part.role = role_of_z(k->part.values[0]);
   if (k->part.role == SR_OPT_FILELIST) return read_list(B, R, part);
@@ -398,6 +372,35 @@ static void interrupt (Both *B, sr_Str text) {
 }
 
 
+/* A setting is no input, and "-s" before it does not strip. */
+static int take_setting (Both *B, uint32_t atom, bool *done) {
+  sr_Link *L = B->L;
+  sr_Str text = L->atoms[atom].text, joined = {text.ptr + 2, 0};
+  sr_Known *k = L->nparts > 0 ? &L->parts[L->nparts - 1] : NULL;
+  *done = true;
+  if (text.len > 2 && memcmp(text.ptr, "-s", 2) == 0) {
+    joined.len = text.len - 2;
+    if (sr_is_setting(joined)) {
+      k = add_part(L, &B->driver, atom);
+      if (k == NULL) return SYMRUN_NOMEM;
+      k->part.kind = SR_PART_OPTION;
+      k->part.name = "-s";
+      add_value(k, joined);
+      return SYMRUN_OK;
+    }
+  }
+  *done = k != NULL && k->part.driver && k->part.natoms == 1
+       && is(k->part.text, "-s") && sr_is_setting(text);
+  if (!*done) return SYMRUN_OK;
+  k->part.role = SR_OPT_NONE;
+  k->part.name = "-s";
+  L->atoms[atom].part = (uint32_t)L->nparts - 1;
+  k->part.atoms[k->part.natoms++] = atom;
+  add_value(k, text);
+  return SYMRUN_OK;
+}
+
+
 static int driver_word (Both *B, uint32_t word) {
   sr_Link *L = B->L;
   sr_Str text = L->all[word].text;
@@ -420,6 +423,10 @@ static int driver_word (Both *B, uint32_t word) {
   }
   if (!waits && for_linker(B, text)) return feed(B, &B->linker, atom);
   if (!waits) interrupt(B, text);
+  if (!waits && B->driver.doubt == 0 && sr_is_emcc(L->words[0])) {
+    rc = take_setting(B, atom, &done);
+    if (rc != SYMRUN_OK || done) return rc;
+  }
   return feed(B, &B->driver, atom);
 }
 

@@ -97,6 +97,34 @@ int sr_link_state (sr_Link *L) {
 }
 
 
+/* -- values ------------------------------------------------------------ */
+
+static bool is_folder (sr_Link *L, sr_Str name) {
+  const sr_LinkGiven *G = &L->given;
+  const char *path = sr_arena_copy(L->S, &L->arena, name.ptr, name.len);
+  uint64_t size;
+  if (path == NULL || (G->read != NULL && G->folder == NULL)) return false;
+  if (*path != '/' && G->folder != NULL)
+    path = sr_arena_format(L->S, &L->arena, "%s/%s", G->folder, path);
+  return path != NULL && sr_path_what(path, &size) == SR_A_FOLDER;
+}
+
+
+/* "-R x": of a file BFD takes the symbols; a folder is for all of them one to
+   look in when the program runs. */
+void sr_link_decide (sr_Link *L, const sr_Table *T, unsigned by, sr_Known *k) {
+  static const sr_Str rpath = {"rpath", 5};
+  const sr_Row *row;
+  if (k->row->role != SR_OPT_SYMBOLS_OF || k->part.text.ptr[1] != 'R'
+      || k->part.nvalues == 0 || !is_folder(L, k->part.values[0])) return;
+  row = sr_table_named(T, rpath, by, &k->part.name);
+  if (row == NULL) return;
+  k->row = row;
+  k->part.role = (sr_LinkRole)row->role;
+  k->other = SR_OPT_NONE;
+}
+
+
 /* -- readers ----------------------------------------------------------- */
 
 /* Options that only Apple's compilers have. */

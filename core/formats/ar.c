@@ -205,8 +205,14 @@ static int read_table (sr_Archive *A, const unsigned char *h,
                      "stands behind a member, and should stand before all");
   if (is(h, "/")) {
     own(A, m, SR_INDEX_GNU);
-    return A->linkers++ == 0 ? promise(A, m, 4) : SYMRUN_OK;
+    if (A->linkers++ == 0) return promise(A, m, 4);
+    if (A->linkers == 2) {
+      A->second_at = m->offset;
+      A->second_size = m->size;
+    }
+    return SYMRUN_OK;
   }
+  A->ec |= is(h, "/<ECSYMBOLS>/");
   if (is(h, "/SYM64/")) {
     own(A, m, SR_INDEX_GNU64);
     return promise(A, m, 8);
@@ -431,11 +437,17 @@ int sr_ar_offsets (sr_Archive *A, int (*each) (void *ud, uint64_t header),
 
 int sr_ar_index (sr_Archive *A, sr_Ask *ask) {
   Index X = {A, ask, NULL, (size_t)A->index_size, 4, 0};
+  int rc;
   if (A->index == SR_NOINDEX || !(ask->want & SR_WANT_DEFINED))
     return SYMRUN_OK;
   X.p = sr_look(A->S, A->reader, SR_APART, A->index_at, X.size, X.size);
   if (X.p == NULL) return A->S->code;
   if (A->index == SR_INDEX_GNU64 || A->index == SR_INDEX_BSD64) X.wide = 8;
-  return A->index == SR_INDEX_GNU || A->index == SR_INDEX_GNU64
+  rc = sr_ar_agree(A, X.p, X.size);
+  if (rc == SYMRUN_OK)
+    rc = A->index == SR_INDEX_GNU || A->index == SR_INDEX_GNU64
        ? gnu_index(&X) : bsd_index(&X);
+  if (rc != SYMRUN_OK || !A->ec) return rc;
+  return sr_fail(A->S, SYMRUN_UNKNOWN, "has an index for ARM64EC, which "
+                 "cannot be told yet");
 }

@@ -341,6 +341,8 @@ typedef struct sr_Archive {
   uint32_t linkers;     /* how many "/" members were passed */
   sr_ArIndex index;
   uint64_t index_at, index_size;
+  uint64_t second_at, second_size;  /* of COFF's second index; 0: none */
+  bool ec;              /* it has one for ARM64EC beside it */
   uint64_t promised;    /* a header that the index says is there */
   uint64_t told;        /* bytes of long names that members point to */
 } sr_Archive;
@@ -365,6 +367,8 @@ int sr_ar_offsets (sr_Archive *A, int (*each) (void *ud, uint64_t header),
 /* The archive's own index, once the first member was passed (or there is
    none); a symbol's 'value' is its member's header. */
 int sr_ar_index (sr_Archive *A, sr_Ask *ask);
+/* Does the second index, if there is one, say what the first says? */
+int sr_ar_agree (const sr_Archive *A, const unsigned char *first, size_t size);
 
 
 /* -- wasm.c, wasm_linking.c, wasm_module.c, wasm_extents.c --------------- */

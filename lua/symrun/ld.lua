@@ -49,8 +49,8 @@ local function load_rules(out, host)
 end
 
 
--- Tell what rules said, if that is anything.  The linker has standard output
--- for itself.
+-- Tell what rules said, if that is anything; of those that are about other
+-- links nothing.  The linker has standard output for itself.
 local function tell(plan, out, host)
   if #plan.findings == 0 and #out.verbose == 0 and #out.output == 0
      and plan.status == 0 then
@@ -58,7 +58,7 @@ local function tell(plan, out, host)
   end
   local ok, why = output.emit(plan, out, {
     color = output.colored(out, host), inputs = 1, quiet = #out.quiet > 0,
-    to = io.stderr,
+    to = io.stderr, passing = #out.verbose == 0,
   })
   if ok then return end
   local status = output.failed(why)
@@ -113,8 +113,10 @@ function ld.run_edited(link, words, out, host, plan, tell_plan, again)
   if ended then return ended end
   if why then say("%s", why) return 2 end
   if not new then return status end
-  if heals then
-    say "the line is linked as the rules want it, and then they hold"
+  if link:is_edited() then
+    local who = link:editors()
+    say("the line is linked as %s want%s it%s", table.concat(who, ", "),
+        #who == 1 and "s" or "", heals and ", and then the rules hold" or "")
   end
   return ld.run(host, new, last(out.flavour))
 end

@@ -50,7 +50,10 @@ end
 --- Why the line cannot be linked at all, whatever rules ask of it: an option
 --- without its value, a response file, an input or a library that is not there.
 --- Nil if it can.
-function Line:broken() return self.damage[1] end
+function Line:broken()
+  inputs.look(self)
+  return self.damage[1]
+end
 
 
 -- == what rules see ==========================================================

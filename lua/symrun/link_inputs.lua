@@ -6,6 +6,7 @@
 
 local core = require "symrun.core"
 local system = require "symrun.link_system"
+local what = require "symrun.link_what"
 
 local inputs = {}
 
@@ -95,6 +96,27 @@ local libraries = {
   wasm = { shared = { "lib%s.so" }, static = { "lib%s.a" } },
 }
 
+-- Those of Windows, as the manual of ld has them under "ld and WIN32"; %% is
+-- what --dll-search-prefix says, and without it the name is left out.
+local windows = {
+  "lib%s.dll.a", "%s.dll.a", "lib%s.a", "%s.lib", "lib%s.lib", "%%%s.dll",
+  "lib%s.dll", "%s.dll",
+}
+
+local function of_windows(link, name)
+  local prefix
+  for part in link.words:options "--dll-search-prefix" do
+    prefix = part:value()
+  end
+  local out = {}
+  for _, form in ipairs(windows) do
+    local file = form:format(name)
+    if file:sub(1, 1) ~= "%" then out[#out + 1] = file
+    elseif prefix then out[#out + 1] = prefix .. file:sub(2) end
+  end
+  return out
+end
+
 
 -- The names of the files that a -l may mean.
 local function candidates(link, name, static)
@@ -103,6 +125,10 @@ local function candidates(link, name, static)
   end
   if name:sub(1, 1) == ":" then return { name:sub(2) } end
   local by, out = libraries[link.dialect], {}
+  if link.mingw == nil then
+    link.mingw = link.dialect == "gnu" and what.mingw(link.words)
+  end
+  if link.mingw and not static then return of_windows(link, name) end
   if not static then
     for _, form in ipairs(by.shared) do out[#out + 1] = form:format(name) end
   end
@@ -111,20 +137,26 @@ local function candidates(link, name, static)
 end
 
 
--- The first of them in the folders of the line, as linkers look.
+-- The first of them in the folders of the line, as linkers look.  Below which
+-- folder one that begins with "=" is, only a linker of this machine tells.
 local function find_library(link, to, name, part)
   local names = candidates(link, name, part:is_in "static")
   for _, folder in ipairs(link.folders) do
+    local below = link.dialect == "gnu" and (folder:match "^=(.*)"
+                                             or folder:match "^%$SYSROOT(.*)")
+    local root = not below and "" or system.root(link)
     for _, file in ipairs(names) do
-      if add(link, to, folder .. "/" .. file, part) then return end
+      if root and add(link, to, root .. (below or folder) .. "/" .. file, part)
+      then return end
+    end
+    if not root then
+      doubt(link, "the folder %s is below one that is not known",
+            core.printable(folder))
     end
   end
-  -- in the system's folders
-  link.elsewhere[#link.elsewhere + 1] = { name = name, part = part }
-  if system.lacks(link, name, names) then
-    damage(link, "the library %s is in no folder of the line, and in none of "
-           .. "the system's", core.printable(part:text()))
-  end
+  -- in the system's folders, or where a script says
+  link.elsewhere[#link.elsewhere + 1] = { name = name, part = part,
+                                          names = names }
 end
 
 
@@ -180,6 +212,7 @@ local function parse(link, path)
   local text, why = inputs.text(link, path)
   local parsed
   if text then
+    if text:find "SEARCH_DIR%s*%(" then link.searches = path end
     parsed, why = require "symrun.script".parse(text, "linker-script",
                                                 { name = path })
     if parsed then return parsed end
@@ -240,17 +273,41 @@ local function expand(link)
 end
 
 
+-- What is in no folder of the line.  A script may name folders, too.
+local function look_elsewhere(link)
+  for _, one in ipairs(link.elsewhere) do
+    local lacks = system.lacks(link, one.names)
+    if lacks and link.searches then
+      doubt(link, "the library %s may be where the script %s looks for it",
+            core.printable(one.part:text()), core.printable(link.searches))
+    elseif lacks then
+      damage(link, "the library %s is in no folder of the line, and in none of "
+             .. "the system's", core.printable(one.part:text()))
+    end
+  end
+end
+
+
 --- Read scripts, if there are any, once.
 function inputs.complete(link)
   if link.complete then return end
   link.complete = true
   for _ = 1, DEPTH do
     if not expand(link) then
+      look_elsewhere(link)
       if #link.tree == 0 then doubt(link, "the line names no input") end
       return
     end
   end
   doubt(link, "scripts name scripts, more than %d deep", DEPTH)
+end
+
+
+--- Read them only if a library is missing.
+function inputs.look(link)
+  for _, one in ipairs(link.elsewhere) do
+    if system.lacks(link, one.names) then return inputs.complete(link) end
+  end
 end
 
 

@@ -19,6 +19,17 @@ end
 function methods:is_edited() return #self.asked > 0 end
 
 
+--- The rules that do, each once, in their order.
+function methods:editors()
+  local out = {}
+  for _, one in ipairs(self.asked) do
+    if not out[one.rule] then out[#out + 1] = one.rule end
+    out[one.rule] = true
+  end
+  return out
+end
+
+
 --- The words as all rules want them, and the texts to write, {path=, bytes=};
 --- or nil and a sentence that names two rules.  `folder` is where the texts
 --- will be.

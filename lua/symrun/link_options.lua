@@ -51,11 +51,21 @@ local function doubt(words, name, roles)
 end
 
 
+-- "--x=y" and "/X:Y" stand for "--x y" and "/X Y".
+local function parted(name)
+  if core.option(name) then return name end
+  local option, value = name:match "^(%-[^%s=]+)=(.*)$"
+  if not option then option, value = name:match "^(/[^%s:]+):(.*)$" end
+  return option and option .. " " .. value or name
+end
+
+
 --- Is there no such option at all?  A sentence then, or nil.
 function options.check(name)
   if type(name) ~= "string" then
     return "the name of an option is expected, not a " .. type(name)
   end
+  name = parted(name)
   local option = name:match "^%S+" or name
   if core.option(option) then return nil end
   local meant = near(option)
@@ -69,8 +79,11 @@ end
 local function named(link, name)
   local wrong = options.check(name)
   if wrong then error(wrong, 3) end
+  name = parted(name)
   local option = name:match "^%S+"
-  local list, why = {}, doubt(link.words, option, core.option(option))
+  local roles = core.option(option)
+  if roles.z then roles.unresolved, roles.multiple = true, true end
+  local list, why = {}, doubt(link.words, option, roles)
   for part in link.words:options(name) do
     if not part:maybe() then list[#list + 1] = part
     else why = why or select(2, link.words:sure()) end
@@ -81,8 +94,8 @@ end
 
 local methods = {}
 
---- The parts with an option, in any spelling: "--version-script", "/EXPORT",
---- "-z now".  Those that are sure come first, then perhaps unknown is raised.
+--- The parts with an option, in any spelling and by each of its names:
+--- "--version-script", "/EXPORT", "-z now".  Those that are sure come first, then perhaps unknown is raised.
 function methods:options(name)
   local list, why = named(self, name)
   local i = 0

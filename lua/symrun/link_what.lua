@@ -82,7 +82,7 @@ end
 
 --- Programs for Windows from the line of a GNU compiler.
 function what.mingw(words)
-  local program = words:words()[1] or ""
+  local program = (words:words()[1] or ""):match "[^/\\]*$"
   if program:find("mingw", 1, true) then return true end
   for _, role in ipairs { "target", "emulation" } do
     for part in words:role(role) do

@@ -49,6 +49,14 @@ local function no_list(list, what, report)
 end
 
 
+local function is_in(list, value)
+  for _, each in ipairs(list) do
+    if each == value then return true end
+  end
+  return false
+end
+
+
 --- None of these options is on the line, in any spelling: "--name", "/NAME",
 --- "-z name" with its value.
 function must.not_use(options)
@@ -66,9 +74,13 @@ zero, and no build had said a word.]],
     each = each,
     check = function (link, report)
       if no_list(options.options, "options", report) then return end
+      local seen = {}  -- an option may have two of the names
       for _, name in ipairs(options.options) do
         for part in link:options(name) do
-          report(part, "must not be on the line"):fix(link:drop(part))
+          if not is_in(seen, part) then
+            report(part, "must not be on the line"):fix(link:drop(part))
+          end
+          seen[#seen + 1] = part
         end
       end
     end,

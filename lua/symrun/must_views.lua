@@ -47,7 +47,8 @@ local function check_options(options)
   for key, value in pairs(options) do
     if not known[key] then
       error(("there is no option '%s' here; there are allow, each, everywhere, "
-             .. "hidden, names, views"):format(core.printable(tostring(key))), 3)
+             .. "hidden, names and views"):format(
+        core.printable(tostring(key))), 3)
     elseif known[key] ~= "selector" and type(value) ~= known[key] then
       error(("option '%s' is %s"):format(key, known[key] == "table"
             and "a list" or "true or false"), 3)
@@ -89,21 +90,35 @@ local function due(part, options, view, other)
 end
 
 
--- What `one` says and `other` does not.
-local function lacking(part, options, one, other)
-  local left = due(part, options, one, other)
-               - asked(part, "defined", options.names or {}, other)
-  for _, pattern in ipairs(options.allow or {}) do
-    left = left - part[method](part, pattern, one)
+-- Is there such a table?  One without a name is none.
+local function has(part, view)
+  return not (part:defined_inside(nil, view):empty()
+              and part:undefined(nil, view):empty())
+end
+
+
+-- An ar that has the compiler's plugin writes the index of what that says of an
+-- object, and not of its machine code.
+local function excused(part, left, one)
+  for _, view in ipairs { "bitcode", "gcc-lto" } do
+    if not left:empty() and has(part, view) then
+      left = one == "index" and left - part:defined(nil, view)
+             or left * part:defined_strongly(nil, one)
+    end
   end
   return left
 end
 
 
--- Is there such a table?  One without a name is none.
-local function has(part, view)
-  return not (part:defined_inside(nil, view):empty()
-              and part:undefined(nil, view):empty())
+-- What `one` says and `other` does not.
+local function lacking(part, options, one, other)
+  local left = due(part, options, one, other)
+               - asked(part, "defined", options.names or {}, other)
+  for _, pattern in ipairs(options.allow or {}) do
+    left = left - part:defined(pattern, one)
+  end
+  local index = one == "index" or other == "index"
+  return index and excused(part, left, one) or left
 end
 
 
@@ -117,11 +132,15 @@ local function without(part, views)
 end
 
 
+local function is_archive(file) return file:format():find "ar$" ~= nil end
+
+
 -- The members of an archive, or the file: they are compared one by one, for
--- what one member lacks another may have.
+-- what one member lacks another may have.  (Of a universal file all slices are
+-- compared as one.)
 local function parts(subject)
   local list = {}
-  if not subject:format():find "ar$" then return { subject } end
+  if not is_archive(subject) then return { subject } end
   for member in subject:members():each() do list[#list + 1] = member end
   return list
 end
@@ -138,6 +157,17 @@ local function compare(part, subject, options, report)
       end
     end
   end
+end
+
+
+-- A part that has one of the two views, and not this one.
+local function alone(part, none, options, report)
+  local views = options.views
+  local other = views[1] == none and views[2] or views[1]
+  local names = due(part, options, other, none)
+  if names:empty() then return end
+  report(part, "defines %s by %s, and has no %s", names, called[other],
+         (called[none]:gsub("^its ", "")))
 end
 
 
@@ -159,6 +189,12 @@ other as it was; then a linker with the plugin built another program than one
 without it, and only one of them had been tested.]],
     each = options.each,
     check = function (subject, report)
+      if (views[1] == "index" or views[2] == "index")
+         and not is_archive(subject) and subject:format() ~= "fat" then
+        report.unknown(subject, "is no archive and has no index, so nothing "
+                       .. "was compared"):hint("name the files that have one")
+        return
+      end
       local compared, lack = 0, nil
       for _, part in ipairs(parts(subject)) do
         local none = without(part, views)
@@ -166,18 +202,13 @@ without it, and only one of them had been tested.]],
           compared = compared + 1
           compare(part, subject, options, report)
         elseif options.everywhere then
-          local other = views[1] == none and views[2] or views[1]
-          local names = due(part, options, other, none)
-          if not names:empty() then
-            report(part, "defines %s by %s, and has nothing else", names,
-                   called[other])
-          end
+          alone(part, none, options, report)
         end
         lack = lack or none
       end
-      if compared == 0 then
+      if compared == 0 and lack and not options.everywhere then
         report.unknown(subject, "has no %s, so nothing was compared",
-                       lack and called[lack]:gsub("^its ", "") or "member")
+                       (called[lack]:gsub("^its ", "")))
           :hint("name the files that have it")
       end
     end,

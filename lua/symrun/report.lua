@@ -89,7 +89,8 @@ local function summary(plan)
 end
 
 
---- The whole report.  options: color, inputs (how many), quiet.
+--- The whole report.  options: color, inputs (how many), quiet, passing (what
+--- was not run is not told).
 function report.text(plan, options)
   local out = {}
   local function paint(kind, text)
@@ -108,7 +109,9 @@ function report.text(plan, options)
     out[#out + 1] = ""
   end
   for _, why in ipairs(plan.not_run) do
-    if not options.quiet then out[#out + 1] = "not run: " .. why end
+    if not (options.quiet or options.passing) then
+      out[#out + 1] = "not run: " .. why
+    end
   end
   if not options.quiet then out[#out + 1] = summary(plan) end
   if #out == 0 then return "" end

@@ -202,7 +202,7 @@ describe("what cannot be understood", function ()
   it("is told as far as it goes", function ()
     for _, case in ipairs {
       { "ld --frob a.o b.o", "strange! a.o? b.o" },
-      { "ld --frob -y -T s.ld b.o", "strange! -y=-T? s.ld? b.o" },
+      { "ld --frob -y -T s.ld b.o", "strange! --trace-symbol=-T? s.ld? b.o" },
       { "ld64 -frob a -o b c d e.o f.o", "strange! a? -o=b? c? d? e.o f.o" },
       { "cc -- a.o -o b.o", "strange! a.o? -o=b.o? " },
       { "gcc @quotes a.o b.o", "broken! a.o? b.o?" },
