@@ -48,8 +48,9 @@ describe("rules/perry.lua", function ()
   for _, t in ipairs {
     { "x86_64-linux-gnu", "lib%s.a" }, { "arm64-apple-macosx11", "lib%s.a" },
     { "i386-apple-macosx10.6", "lib%s.a" },
-    { "x86_64-pc-windows-msvc", "%s.lib" }, { "i686-pc-windows-msvc", "%s.lib" },
-    { "i686-pc-windows-gnu", "lib%s.a" }, { "aarch64-pc-windows-msvc", "%s.lib" },
+    { "x86_64-pc-windows-msvc", "%s.lib" },
+    { "i686-pc-windows-msvc", "%s.lib" }, { "i686-pc-windows-gnu", "lib%s.a" },
+    { "aarch64-pc-windows-msvc", "%s.lib" },
     { "wasm32-unknown-unknown", "lib%s.a" },
   } do
     local target, name = table.unpack(t)
