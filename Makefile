@@ -45,8 +45,8 @@ EDITS    = plan link link_coding link_drivers link_flavour link_known \
            link_options link_read link_state link_table link_text link_words \
            link_change link_print response fit capture replay
 BINDING  = lua_aux lua_scope lua_facts lua_tree lua_file lua_members \
-           lua_member lua_names lua_name lua_index lua_plan lua_link lua_changes \
-           lua_init
+           lua_member lua_names lua_name lua_index lua_plan lua_link \
+           lua_changes lua_init
 FLOORS   = $(GROUND:%=ground/%) $(FORMATS:%=formats/%) $(MODEL:%=model/%) \
            $(EDITS:%=edits/%) $(BINDING:%=lua/%)
 OBJS     = $(FLOORS:%=$B/obj/%.o) $B/obj/api.o $B/obj/api_rule.o \

@@ -359,11 +359,128 @@ crate that lacked a line in a manifest was built and not linked.  Users saw
 }
 
 
--- What `archive` owns and `other`, which stands before it, gives instead.  An
--- ext crate may well come before the standard library; its stubs may not.
+-- What `archive` owns and `other` must not give.  Of an ext crate and the
+-- standard library the crate is right; its stubs are not.
 local function taken(archive, other)
+  if crate(other) == crate(archive) then return nil end
   local given_up = crate(archive) == given.stdlib and stubs(other) or js(other)
   return own(archive, "js_*") * given_up
+end
+
+
+-- Linkers that may read the line, one of each kind.
+local function linkers(link)
+  local _, dialect = link:flavour()
+  local known = link:linker()
+  if known then return { known } end
+  if dialect == "gnu" then return { "bfd", "lld" } end
+  return { dialect == "msvc" and "link" or "lld" }
+end
+
+
+-- The names that a linker takes from `other`.  What nothing wants yet would
+-- come from the first archive that has it.
+local function given_by(link, other, names, how)
+  local files = how.inputs or link:inputs()
+  local from, out = link:givers(names, how), {}
+  for name in names:each() do
+    local text, giver = name:text(), from[name:text()]
+    for _, file in ipairs(files) do
+      if not giver and is_archive(file) and js(file):has(name) then
+        giver = file
+      end
+    end
+    if giver and link:path_of(giver) == link:path_of(other) then
+      out[#out + 1] = text
+    end
+  end
+  return out
+end
+
+
+-- Does every linker take each of the names from elsewhere?
+local function cured(link, other, names, inputs, wanted)
+  for _, linker in ipairs(linkers(link)) do
+    if #given_by(link, other, names, { linker = linker, inputs = inputs,
+                                       wanted = wanted }) > 0 then
+      return false
+    end
+  end
+  return true
+end
+
+
+-- The inputs with an archive before another.
+local function put_first(link, archive, other)
+  local out, put = {}, false
+  for _, file in ipairs(link:inputs()) do
+    local path = link:path_of(file)
+    if path == link:path_of(other) and not put then
+      out[#out + 1], put = archive, true
+    end
+    if path ~= link:path_of(archive) then out[#out + 1] = file end
+  end
+  return out
+end
+
+
+-- What helps, tried out.
+local function advise(finding, link, archive, other, names)
+  local _, _, driver = link:flavour()
+  local order = put_first(link, archive, other)
+  if cured(link, other, names, order) then
+    finding:hint("put %s first", archive)
+  elseif crate(archive) == given.stdlib then
+    finding:hint("build it without the stubs: cargo build --release -p %s "
+                 .. "--features stdlib", crate(other))
+  elseif cured(link, other, names, order, names) then
+    finding:hint("put %s first, and have each of these names linked from there "
+                 .. "by %s", archive, driver and "-Wl,-u,NAME" or "-u NAME")
+  end
+end
+
+
+-- The archives, each where it stands first.
+local function each_once(link)
+  local out, seen = {}, {}
+  for _, archive in ipairs(link:archives()) do
+    local path = link:path_of(archive)
+    if not seen[path] then out[#out + 1] = archive end
+    seen[path] = true
+  end
+  return out
+end
+
+
+-- An archive that gives what another owns, as linkers take it.
+local function report_taken(link, archive, other, report)
+  local names = taken(archive, other)
+  if not names or names:empty() then return end
+  local lists, texts = {}, {}
+  for i, linker in ipairs(linkers(link)) do
+    lists[i] = given_by(link, other, names, { linker = linker })
+    for _, text in ipairs(lists[i]) do texts[text] = (texts[text] or 0) + 1 end
+  end
+  local sure, open = names - names, names - names
+  for name in names:each() do
+    local text = name:text()
+    local one = archive:defined(text)
+    if texts[text] == #lists then sure = sure + one
+    elseif texts[text] then open = open + one end
+  end
+  local before = link:places(other)[1] < link:places(archive)[1]
+  if not sure:empty() then
+    advise(report(other, "stands %s %s on the line, and gives its own %s",
+                  before and "before" or "behind", archive, sure),
+           link, archive, other, sure)
+  end
+  if not open:empty() then
+    advise(report.unknown(other, "may give its own %s in the place of those "
+                          .. "of %s: GNU ld and gold read archives once, lld "
+                          .. "and mold look back, and the line does not say "
+                          .. "which it is", open, archive),
+           link, archive, other, open)
+  end
 end
 
 
@@ -439,16 +556,10 @@ the archives themselves were all right.  Under Windows a user interface library
 brought an old runtime, and a bug that had been fixed was back.]],
   each = symrun.links(),
   check = function (link, report)
-    local before = {}
-    for _, archive in ipairs(link:archives()) do
-      for _, other in ipairs(before) do
-        local lost = crate(other) ~= crate(archive) and taken(archive, other)
-        if lost and not lost:empty() then
-          report(other, "stands before %s on the line, and gives its own %s",
-                 archive, lost):hint("put %s first", archive)
-        end
+    for _, archive in ipairs(each_once(link)) do
+      for _, other in ipairs(each_once(link)) do
+        report_taken(link, archive, other, report)
       end
-      before[#before + 1] = archive
     end
     local _, dialect = link:flavour()
     if dialect == "msvc" then report_late_runtime(link, report) end

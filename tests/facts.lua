@@ -27,6 +27,13 @@ for _, name in ipairs { "soname", "interpreter", "build_id", "executable_stack",
                         "text_relocations" } do
   ask(name, function (x) return tostring(x[name](x)) end)
 end
+ask("constructors", function (x)
+  local parts = {}
+  for i, one in ipairs(x:constructors()) do
+    parts[i] = one.section .. " " .. one.count
+  end
+  return table.concat(parts, "\n")
+end)
 for _, name in ipairs { "machine", "bits", "endian", "os", "abi" } do
   ask(name, function (x) return tostring(x:target()[name]) end)
 end

@@ -192,8 +192,9 @@ static int keep (symrun *S, Taking *T, const char *path, bool whole) {
   K.folder = what == SR_A_FOLDER;
   if (K.folder ? most == 0 : what != SR_A_FILE) return SYMRUN_OK;
   if (!K.folder)
-    rc = size <= most ? sr_text_read(S, T->A, NULL, path, MOST, &K.bytes)
-                      : sr_capture_digest(S, path, K.digest);
+    rc = most > 0 && size <= most
+       ? sr_text_read(S, T->A, NULL, path, MOST, &K.bytes)
+       : sr_capture_digest(S, path, K.digest);
   if (rc == SYMRUN_IO) return SYMRUN_OK;  /* what nobody can read is no input */
   if (rc != SYMRUN_OK) return rc;
   C->kept[C->nkept++] = K;
@@ -230,6 +231,14 @@ static int keep_in (symrun *S, Taking *T, sr_Str folder, const char *before,
 /* -lx, as it may be found in the folders of the line: whether static or not
    is not asked, and those of the system belong to the program. */
 static int keep_library (symrun *S, Taking *T, sr_Str name) {
+  static const struct { const char *before, *after; } forms[] = {
+    {"lib", ".so"}, {"lib", ".a"}, {"lib", ".tbd"}, {"lib", ".dylib"},
+    {"lib", ".dll.a"}, {"", ".dll.a"}, {"", ".lib"}, {"lib", ".lib"},
+    {"lib", ".dll"}, {"", ".dll"}
+  };
+  bool apple = sr_link_flavour(T->link)->dialect == SR_DIALECT_APPLE;
+  size_t most = sr_link_mingw(T->link) ? sizeof forms / sizeof *forms
+              : apple ? 4 : 2, k;
   const sr_LinkPart *part;
   size_t i = 0;
   int rc = SYMRUN_OK;
@@ -239,11 +248,10 @@ static int keep_library (symrun *S, Taking *T, sr_Str name) {
     bool found = false;
     if (part->nvalues == 0 || folder.len + name.len > PATH_MAX) continue;
     if (*name.ptr == ':') rc = keep_in(S, T, folder, "", exact, "", &found);
-    else {
-      rc = keep_in(S, T, folder, "lib", name, ".so", &found);
-      if (rc == SYMRUN_OK)
-        rc = keep_in(S, T, folder, "lib", name, ".a", &found);
-    }
+    else
+      for (k = 0; k < most && rc == SYMRUN_OK; k++)
+        rc = keep_in(S, T, folder, forms[k].before, name, forms[k].after,
+                     &found);
   }
   return rc;
 }
@@ -258,6 +266,10 @@ static int find_files (symrun *S, Taking *T) {
     rc = keep(S, T, T->expanded->files.at[i], true);
   for (i = 1; i < T->expanded->words.count && rc == SYMRUN_OK; i++)
     rc = sr_word_paths(S, T->A, T->expanded->words.at[i], keep_path, T, &same);
+  for (i = 0; rc == SYMRUN_OK
+              && (part = sr_link_part(T->link, i)) != NULL; i++)
+    if (part->kind == SR_PART_INPUT && part->nvalues > 0)  /* of a -filelist */
+      rc = keep_path(T, S, part->values[0], &same);
   for (i = 0; rc == SYMRUN_OK
               && (part = sr_link_role(T->link, SR_OPT_LIB, &i)) != NULL; i++)
     if (part->nvalues > 0 && part->values[0].len > 1)

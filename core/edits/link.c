@@ -360,7 +360,7 @@ int sr_link_links (const sr_Link *L) {
 }
 
 
-static bool is_mingw (const sr_Link *L) {
+bool sr_link_mingw (const sr_Link *L) {
   size_t i;
   for (i = 0; i < L->nparts; i++) {
     const sr_LinkPart *p = &L->parts[i].part;
@@ -387,7 +387,7 @@ int sr_link_output (const sr_Link *L, sr_Str *out) {
   }
   if (L->flavour.dialect == SR_DIALECT_MSVC
       || (L->flavour.dialect == SR_DIALECT_WASM && L->flavour.driver == 0)
-      || is_mingw(L))
+      || sr_link_mingw(L))
     return sr_fail(L->S, SYMRUN_UNKNOWN, "the line names no output");
   out->ptr = "a.out";
   out->len = 5;

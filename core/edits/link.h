@@ -190,6 +190,8 @@ int  sr_link_sure_of (const sr_Link *L, sr_LinkRole role);
 /* Does it link at all?  1, 0 (-c, -S, -E, --version, -###, no input) or
    SYMRUN_UNKNOWN. */
 int  sr_link_links (const sr_Link *L);
+/* Does a GNU compiler make a program for Windows? */
+bool sr_link_mingw (const sr_Link *L);
 /* What it makes, as typed or as the linker has it without -o ("a.out"). */
 int  sr_link_output (const sr_Link *L, sr_Str *out);
 

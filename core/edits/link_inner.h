@@ -92,7 +92,7 @@ typedef struct sr_Match {
   size_t value;        /* where the value begins in the word; 0: not in it */
   unsigned need;       /* words to come */
   bool differ;         /* programs disagree on whether it takes a value */
-  sr_LinkRole other;   /* or on what it does: this, for some; NONE: they agree */
+  sr_LinkRole other;   /* or on what it does: this, for some; or NONE */
 } sr_Match;
 
 int  sr_table_new (symrun *S, sr_Arena *A, const sr_Row *rows,
@@ -196,6 +196,10 @@ int  sr_link_parse (sr_Link *L);
 int  sr_link_text_add (sr_Link *L, sr_Str path, uint32_t atom,
                        unsigned quoting, sr_LinkRole role, sr_Str folder,
                        uint32_t *out);
+/* Limits that hold wherever texts name texts: how deep, how many before this
+   one, and of how many bytes all of them are. */
+#define SR_MOST_TEXT_BYTES  ((size_t)512 * 1024 * 1024)
+int  sr_text_allowed (symrun *S, unsigned depth, size_t count);
 int  sr_link_line_add (sr_Link *L);  /* the line itself, as text 0 */
 int  sr_link_atom_add (sr_Link *L, uint32_t word, sr_Str text, uint32_t *out);
 

@@ -8,7 +8,6 @@
 
 #define DEEPEST     100
 #define MOST_TEXTS  ((size_t)2000)                /* where libiberty stops */
-#define MOST_BYTES  ((size_t)512 * 1024 * 1024)   /* of a line's texts */
 
 
 static int add_word (sr_Link *L, sr_Str text, uint32_t in, uint32_t line,
@@ -79,18 +78,23 @@ static bool same (sr_Str a, sr_Str b) {
 }
 
 
+int sr_text_allowed (symrun *S, unsigned depth, size_t count) {
+  if (depth >= DEEPEST)
+    return sr_fail(S, SYMRUN_RANGE, "is more than %d files deep", DEEPEST);
+  if (count >= MOST_TEXTS)
+    return sr_fail(S, SYMRUN_RANGE, "is one of more than %zu files",
+                   MOST_TEXTS);
+  return SYMRUN_OK;
+}
+
+
 /* May a text that this one names be read at all? */
 static int allowed (const sr_Link *L, sr_Str path, uint32_t in) {
   uint32_t up = in;
   for (; up != 0; up = L->texts[up].told.in)
     if (same(L->texts[up].told.path, path))
       return sr_fail(L->S, SYMRUN_FORMAT, "includes itself");
-  if (L->texts[in].depth >= DEEPEST)
-    return sr_fail(L->S, SYMRUN_RANGE, "is more than %d files deep", DEEPEST);
-  if (L->ntexts >= MOST_TEXTS)
-    return sr_fail(L->S, SYMRUN_RANGE, "is one of more than %zu files",
-                   MOST_TEXTS);
-  return SYMRUN_OK;
+  return sr_text_allowed(L->S, L->texts[in].depth, L->ntexts);
 }
 
 
@@ -103,11 +107,11 @@ static int read_bytes (sr_Link *L, sr_Str path, sr_Str *out) {
   else {
     const char *name = sr_arena_copy(L->S, &L->arena, path.ptr, path.len);
     if (name == NULL) return SYMRUN_NOMEM;
-    rc = sr_text_read(L->S, &L->arena, G->folder, name, MOST_BYTES - L->bytes,
-                      out);
+    rc = sr_text_read(L->S, &L->arena, G->folder, name,
+                      SR_MOST_TEXT_BYTES - L->bytes, out);
   }
   if (rc < 0) return rc;
-  if (out->len > MOST_BYTES - L->bytes)
+  if (out->len > SR_MOST_TEXT_BYTES - L->bytes)
     return sr_fail(L->S, SYMRUN_RANGE, "is too large");
   L->bytes += out->len;
   return SYMRUN_OK;

@@ -11,9 +11,6 @@
 #include "link_inner.h"
 #include "stand.h"
 
-#define MOST_FILES  2000  /* that a line may lead to; gcc's own limit */
-#define MOST_BYTES  ((size_t)1 << 30)  /* of one */
-
 
 int sr_argv_add (symrun *S, sr_Arena *A, sr_Argv *W, const char *s) {
   if (W->count + 1 >= W->room) {
@@ -204,28 +201,60 @@ static int keep_text (symrun *S, sr_Arena *A, const char *path, sr_Str text,
 }
 
 
-/* A file that leads to itself ends at the limit, as it does for gcc. */
+typedef struct Nest {  /* a file that is being read, and who named it */
+  const char *path;
+  const struct Nest *up;
+  unsigned depth;
+} Nest;
+
+
+static int allowed (symrun *S, const char *path, const Nest *up,
+                    const sr_Expanded *E) {
+  const Nest *n;
+  for (n = up; n != NULL; n = n->up)
+    if (strcmp(n->path, path) == 0)
+      return sr_fail(S, SYMRUN_FORMAT, "includes itself");
+  return sr_text_allowed(S, up != NULL ? up->depth : 0, E->files.count);
+}
+
+
+/* The text of a file, as far as there is room.  SYMRUN_IO: a word to most. */
+static int open_text (symrun *S, sr_Arena *A, const char *path,
+                      const Nest *up, sr_Expanded *E, sr_Str *out) {
+  size_t room = SR_MOST_TEXT_BYTES - E->bytes;
+  char shown[256];
+  const char *why;
+  int rc = E->read != NULL ? E->read(E->ud, S, A, path, out)
+         : sr_text_read(S, A, NULL, path, room, out);
+  if (rc == SYMRUN_OK) rc = allowed(S, path, up, E);
+  if (rc == SYMRUN_OK && out->len > room)
+    rc = sr_fail(S, SYMRUN_RANGE, "is too large");
+  if (rc == SYMRUN_OK) E->bytes += out->len;
+  if (rc == SYMRUN_OK || rc == SYMRUN_IO || rc == SYMRUN_NOMEM) return rc;
+  why = sr_arena_format(S, A, "%s", S->message);
+  if (why == NULL) return SYMRUN_NOMEM;
+  sr_printable(shown, sizeof shown, path, strlen(path));
+  return sr_fail(S, rc, "the response file %s %s", shown, why);
+}
+
+
 static int expand (symrun *S, sr_Arena *A, const char *const *in,
-                   unsigned quoting, sr_Expanded *E) {
+                   unsigned quoting, const Nest *up, sr_Expanded *E) {
   int rc = SYMRUN_OK;
   for (; *in != NULL && rc == SYMRUN_OK; in++) {
+    Nest nest = {*in + 1, up, up != NULL ? up->depth + 1 : 1};
     sr_Argv inner = {NULL, 0, 0};
     sr_Str text;
-    rc = **in != '@' ? SYMRUN_IO
-       : E->read != NULL ? E->read(E->ud, S, A, *in + 1, &text)
-       : sr_text_read(S, A, NULL, *in + 1, MOST_BYTES, &text);
-    if (rc == SYMRUN_IO) {  /* one that cannot be read is a word to most */
+    rc = **in != '@' ? SYMRUN_IO : open_text(S, A, *in + 1, up, E, &text);
+    if (rc == SYMRUN_IO) {
       rc = sr_argv_add(S, A, &E->words, *in);
       continue;
     }
-    if (E->files.count >= MOST_FILES)
-      return sr_fail(S, SYMRUN_FORMAT, "the line leads through more than %d "
-                     "response files", MOST_FILES);
     if (rc == SYMRUN_OK) rc = keep_text(S, A, *in + 1, text, E);
     if (rc == SYMRUN_OK)
       rc = read_text(S, A, *in + 1, text, quoting, E, &inner);
     if (rc == SYMRUN_OK && inner.count > 0)
-      rc = expand(S, A, inner.at, quoting, E);
+      rc = expand(S, A, inner.at, quoting, &nest, E);
   }
   return rc;
 }
@@ -233,5 +262,5 @@ static int expand (symrun *S, sr_Arena *A, const char *const *in,
 
 int sr_argv_expand (symrun *S, sr_Arena *A, const char *const *argv,
                     sr_Expanded *out) {
-  return expand(S, A, argv, sr_quoting_of(argv, out->like), out);
+  return expand(S, A, argv, sr_quoting_of(argv, out->like), NULL, out);
 }

@@ -34,7 +34,7 @@ typedef struct sr_Expanded {
   sr_Argv words;
   sr_Argv files;        /* that were read, in order */
   sr_Str *texts;        /* what was in them */
-  size_t rtexts;
+  size_t rtexts, bytes;
   const char *misread;  /* rustc's file, which programs read otherwise */
 } sr_Expanded;
 

@@ -207,7 +207,8 @@ static int string (Table *T, uint64_t at, uint64_t value, sr_Str *out) {
     return sr_elf_damage(E, at, "d_val", value, "inside the strings of the "
                          "dynamic table");
   left = T->strsize - value;
-  for (need = left < NEARBY ? left : NEARBY; ; need = left) {
+  for (need = NEARBY; ; need *= 4) {
+    if (need > left) need = left;
     out->ptr = (const char *)sr_elf_look(E, SR_STRINGS, T->strings + value,
                                          need, need);
     if (out->ptr == NULL) return E->S->code;
@@ -268,6 +269,28 @@ static int textrel (Table *T, uint64_t at, uint64_t tag, uint64_t value) {
 }
 
 
+/* By the names of the sections, which need not be there. */
+static int constructors (Table *T, uint64_t at, uint64_t tag, uint64_t value) {
+  unsigned word = T->E->is64 ? 8 : 4;
+  const char *name = tag == DT_INIT ? ".init"
+                   : tag == DT_INIT_ARRAYSZ ? ".init_array"
+                   : tag == DT_PREINIT_ARRAYSZ ? ".preinit_array" : NULL;
+  (void)at;
+  if (name == NULL || value == 0) return SYMRUN_OK;
+  return sr_fact_counted(T->ask, "section", name, strlen(name),
+                         tag == DT_INIT ? 1 : value / word);
+}
+
+
+/* Without a table nobody says: what was linked in runs them by itself. */
+static int no_table (Table *T) {
+  if (T->ask->what != SR_FACT_CONSTRUCTORS) return SYMRUN_OK;
+  return sr_fact_unknown(T->E->S, T->E->part->offset, "PT_DYNAMIC", "is linked "
+                         "statically, and which constructors it runs is known "
+                         "to its own code");
+}
+
+
 /* The table that a loader finds is the section of its type, if there is one;
    SYMRUN_END without a table. */
 static int find_table (Table *T) {
@@ -315,7 +338,8 @@ static int interpreter (Table *T) {
 int sr_elf_dynamic (sr_Elf *E, sr_FactAsk *ask) {
   static const OnEntry questions[SR_FACTS] = {
     [SR_FACT_NEEDED] = needed, [SR_FACT_SONAME] = soname,
-    [SR_FACT_RUN_PATHS] = run_paths, [SR_FACT_TEXTREL] = textrel
+    [SR_FACT_RUN_PATHS] = run_paths, [SR_FACT_TEXTREL] = textrel,
+    [SR_FACT_CONSTRUCTORS] = constructors
   };
   Table T;
   bool debug;
@@ -339,7 +363,7 @@ int sr_elf_dynamic (sr_Elf *E, sr_FactAsk *ask) {
   if (rc == SYMRUN_OK) rc = each_entry(&T, first_look);
   if (rc == SYMRUN_OK && ask->what != SR_FACT_RUN_PATHS) T.path = 0;
   if (rc == SYMRUN_OK) rc = each_entry(&T, questions[ask->what]);
-  if (rc == SYMRUN_END) rc = SYMRUN_OK;  /* linked statically */
+  if (rc == SYMRUN_END) rc = no_table(&T);
   if (rc == SYMRUN_OK && ask->what == SR_FACT_TEXTREL)
     return sr_fact_number(ask, "textrel", T.path == DT_TEXTREL);
   return rc;

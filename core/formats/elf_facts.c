@@ -91,9 +91,19 @@ typedef struct Notes {
   const char *os;
   unsigned char id[64];       /* the build identifier, and its bytes */
   uint32_t size;
+  uint64_t read;              /* bytes of notes up to here */
 } Notes;
 
 typedef int (*OnNote) (sr_Elf *E, Notes *N, const Note *note);
+
+
+/* What many headers point to could cost any time. */
+static int too_often (sr_Elf *E, uint64_t at, const char *what,
+                      uint64_t bytes) {
+  return sr_damage(E->S, E->part->offset + at, what, "%s up to here add up to "
+                   "%llu bytes, more than twice the file", what,
+                   (unsigned long long)bytes);
+}
 
 
 /* Names and contents begin at multiples of four bytes, or of eight where the
@@ -104,6 +114,8 @@ static int read_notes (sr_Elf *E, uint64_t at, uint64_t size, uint64_t align,
   int rc = SYMRUN_OK;
   const unsigned char *p = sr_elf_look(E, SR_PASSING, at, size, size);
   if (p == NULL) return E->S->code;
+  N->read += size;
+  if (N->read / 2 > E->part->size) return too_often(E, at, "notes", N->read);
   while (rc == SYMRUN_OK && done < size) {
     uint64_t left = size - done, desc, end;
     uint32_t namesz;
@@ -209,7 +221,7 @@ static const char *os_of (uint8_t osabi) {
 
 static int target (sr_Elf *E, sr_FactAsk *ask) {
   const unsigned char *p = sr_elf_look(E, SR_MORE, 0, E->is64 ? 64 : 52, 64);
-  Notes N = {ask, NULL, {0}, 0};
+  Notes N = {ask, NULL, {0}, 0, 0};
   const char *says;
   uint32_t flags;
   int rc;
@@ -243,7 +255,7 @@ static int note_of_build (sr_Elf *E, Notes *N, const Note *note) {
 
 
 static int build_id (sr_Elf *E, sr_FactAsk *ask) {
-  Notes N = {ask, NULL, {0}, 0};
+  Notes N = {ask, NULL, {0}, 0, 0};
   int rc = each_note(E, note_of_build, &N);
   return rc == SYMRUN_OK && N.size > 0
        ? sr_fact_hex(ask, "GNU", N.id, N.size) : rc;
@@ -298,6 +310,7 @@ static bool named (const sr_Elf *E) {
 static int producers (sr_Elf *E, sr_FactAsk *ask) {
   sr_ElfNames N;
   sr_ElfSection sec;
+  uint64_t read = 0;
   uint32_t i = 0;
   int rc;
   if (!named(E))
@@ -307,6 +320,9 @@ static int producers (sr_Elf *E, sr_FactAsk *ask) {
   while (rc == SYMRUN_OK) {
     rc = next_named(E, &N, ".comment", &i, &sec);
     if (rc == SYMRUN_OK) rc = comment(E, &sec, ask);
+    read += sec.size;
+    if (rc == SYMRUN_OK && read / 2 > E->part->size)
+      rc = too_often(E, sec.at, ".comment", read);
   }
   if (rc != SYMRUN_END) return rc;
   i = 0;
@@ -354,10 +370,54 @@ static int linked_stack (sr_Elf *E, sr_FactAsk *ask) {
 }
 
 
+/* ".ctors" is of compilers that are older than arrays; assemblers may leave
+   ".init_array" a section like others. */
+static bool lists (const char *name) {
+  static const char *const lists_of[] = {".init_array", ".preinit_array",
+                                         ".ctors"};
+  size_t i;
+  for (i = 0; i < 3; i++) {
+    size_t n = strlen(lists_of[i]);
+    if (strncmp(name, lists_of[i], n) == 0
+        && (name[n] == '\0' || name[n] == '.')) return true;
+  }
+  return false;
+}
+
+
+static int constructors (sr_Elf *E, sr_FactAsk *ask) {
+  sr_ElfNames N;
+  sr_ElfSection sec;
+  uint32_t i, word = E->is64 ? 8 : 4;
+  int rc;
+  if (!named(E))
+    return sr_fact_unknown(E->S, E->part->offset, "e_shstrndx", "has no names "
+                           "of sections, so whether it has constructors "
+                           "cannot be told");
+  rc = sr_elf_names(E, &N);
+  for (i = 1; i < E->shnum && rc == SYMRUN_OK; i++) {
+    const char *name;
+    rc = sr_elf_section(E, i, &sec);
+    if (rc != SYMRUN_OK) return rc;
+    if (sec.name >= N.size)
+      return sr_elf_damage(E, sec.at, "sh_name", sec.name, "inside the table "
+                           "of section names");
+    name = N.text + sec.name;
+    if (sec.size >= word
+        && (sec.type == SHT_INIT_ARRAY || sec.type == SHT_PREINIT_ARRAY
+            || (sec.type == SHT_PROGBITS && lists(name))))
+      rc = sr_fact_counted(ask, "section", name, strlen(name),
+                           sec.size / word);
+  }
+  return rc;
+}
+
+
 /* -- questions ------------------------------------------------------------- */
 
 /* What a loader reads, and an object has no use for. */
 static int of_object (sr_Elf *E, sr_FactAsk *ask) {
+  if (ask->what == SR_FACT_CONSTRUCTORS) return constructors(E, ask);
   if (ask->what != SR_FACT_TEXTREL) return SYMRUN_OK;
   return sr_fact_unknown(E->S, E->part->offset, "e_type", "is an object, and "
                          "whether loading it changes code is decided when it "

@@ -21,6 +21,7 @@ typedef enum sr_FactKind {
   SR_FACT_PRODUCERS,     /* programs that say they made it */
   SR_FACT_STACK,         /* 'number': may code stand on the stack? */
   SR_FACT_TEXTREL,       /* 'number': does loading it change code? */
+  SR_FACT_CONSTRUCTORS,  /* where they are listed, 'number' of them */
   SR_FACTS
 } sr_FactKind;
 
@@ -56,6 +57,8 @@ int sr_wasm_facts (symrun *S, const sr_Part *part, sr_FactAsk *ask);
 int sr_fact_text (const sr_FactAsk *ask, const char *field, const char *s,
                   size_t len);
 int sr_fact_word (const sr_FactAsk *ask, const char *field, const char *word);
+int sr_fact_counted (const sr_FactAsk *ask, const char *field, const char *s,
+                     size_t len, uint64_t n);
 int sr_fact_number (const sr_FactAsk *ask, const char *field, uint64_t n);
 /* Bytes as hexadecimal digits; 64 of them, or fewer. */
 int sr_fact_hex (const sr_FactAsk *ask, const char *field,

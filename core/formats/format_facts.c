@@ -2,10 +2,14 @@
 ** format_facts.c
 ** Whom to ask for facts, by format, and how readers hand them.  Texts of a
 ** file may overlap, so one that is short could give any number of bytes: what
-** it gives is counted, and more than it has twice over is damage.
+** it gives is counted, with what keeping it costs, and far more than it has is
+** damage.
 */
 
 #include "facts.h"
+
+#define EACH  32  /* bytes that one fact counts for, beside its text */
+#define MOST   4  /* times the file's size */
 
 
 static const char *const prose[SR_FACTS] = {
@@ -14,7 +18,8 @@ static const char *const prose[SR_FACTS] = {
   [SR_FACT_INTERPRETER] = "interpreter",
   [SR_FACT_BUILD_ID] = "build identifier", [SR_FACT_PRODUCERS] = "producers",
   [SR_FACT_STACK] = "need of an executable stack",
-  [SR_FACT_TEXTREL] = "text relocations"
+  [SR_FACT_TEXTREL] = "text relocations",
+  [SR_FACT_CONSTRUCTORS] = "constructors"
 };
 
 const char *sr_fact_prose (sr_FactKind what) { return prose[what]; }
@@ -22,10 +27,16 @@ const char *sr_fact_prose (sr_FactKind what) { return prose[what]; }
 
 /* -- handing --------------------------------------------------------------- */
 
+int sr_fact_counted (const sr_FactAsk *ask, const char *field, const char *s,
+                     size_t len, uint64_t n) {
+  sr_Fact fact = {field, {s, len}, n};
+  return ask->each(ask->ud, &fact);
+}
+
+
 int sr_fact_text (const sr_FactAsk *ask, const char *field, const char *s,
                   size_t len) {
-  sr_Fact fact = {field, {s, len}, 0};
-  return ask->each(ask->ud, &fact);
+  return sr_fact_counted(ask, field, s, len, 0);
 }
 
 
@@ -106,11 +117,11 @@ typedef struct Counted {
 
 static int count (void *ud, const sr_Fact *fact) {
   Counted *C = (Counted *)ud;
-  C->told += fact->text.len + 1;
-  if (C->told / 2 > C->part->size + 256)
+  C->told += fact->text.len + EACH;
+  if (C->told / MOST > C->part->size + 1024)
     return sr_damage(C->S, C->part->offset, fact->field, "%s up to here add up "
-                     "to %llu bytes, more than twice the file",
-                     prose[C->ask->what], (unsigned long long)C->told);
+                     "to %llu bytes, more than %d times the file",
+                     prose[C->ask->what], (unsigned long long)C->told, MOST);
   return C->ask->each(C->ask->ud, fact);
 }
 

@@ -256,6 +256,21 @@ static int changed_code (void *ud, const sr_MachoSection *sec) {
 }
 
 
+/* Lists of addresses, or of offsets into the image. */
+static int listed (void *ud, const sr_MachoSection *sec) {
+  enum { MOD_INIT_FUNCS = 9, INIT_OFFSETS = 0x16 };
+  const Facts *F = (const Facts *)ud;
+  unsigned type = sec->flags & 255;
+  unsigned word = type == INIT_OFFSETS || !F->M.is64 ? 4 : 8;
+  char name[34];
+  if ((type != MOD_INIT_FUNCS && type != INIT_OFFSETS) || sec->size < word)
+    return SYMRUN_OK;
+  snprintf(name, sizeof name, "%.16s,%.16s", sec->segment, sec->name);
+  return sr_fact_counted(F->ask, "section", name, strlen(name),
+                         sec->size / word);
+}
+
+
 static int textrel (Facts *F) {
   int rc;
   if (F->M.type == SR_MH_OBJECT)
@@ -298,6 +313,7 @@ int sr_macho_facts (symrun *S, const sr_Part *part, sr_FactAsk *ask) {
     case SR_FACT_RUN_PATHS: return each_command(&F, run_path);
     case SR_FACT_INTERPRETER: return each_command(&F, interpreter);
     case SR_FACT_STACK: return stack(&F);
+    case SR_FACT_CONSTRUCTORS: return sr_macho_sections(&F.M, listed, &F);
     default: return textrel(&F);
   }
 }

@@ -171,6 +171,35 @@ static int producers (sr_Wasm *W, sr_FactAsk *ask) {
 }
 
 
+/* The linker reads their list from an object, and makes it code. */
+static int constructors (sr_Wasm *W, sr_FactAsk *ask) {
+  enum { INIT_FUNCS = 6 };
+  sr_WasmBytes B, sub;
+  uint32_t size = 0, count = 0;
+  int rc;
+  if (W->linking.at == 0)
+    return sr_fact_unknown(W->S, W->part->offset, "linking", "was linked, and "
+                           "which constructors it runs is known to its own "
+                           "code");
+  rc = sr_wasm_bytes(W, SR_MORE, &W->linking, &B);
+  if (rc == SYMRUN_OK) rc = sr_wasm_u32(&B, "linking version", &size);
+  while (rc == SYMRUN_OK && B.p < B.end) {
+    unsigned about = 0;
+    rc = sr_wasm_u8(&B, "subsection id", &about);
+    if (rc == SYMRUN_OK) rc = sr_wasm_u32(&B, "subsection size", &size);
+    sub = B;
+    if (rc == SYMRUN_OK) rc = sr_wasm_skip(&B, "subsection size", size);
+    if (rc != SYMRUN_OK) return rc;
+    sub.end = B.p;
+    if (about != INIT_FUNCS) continue;
+    rc = sr_wasm_count(&sub, "init function count", 2, &count);
+    if (rc == SYMRUN_OK && count > 0)
+      rc = sr_fact_counted(ask, "section", "linking", 7, count);
+  }
+  return rc;
+}
+
+
 int sr_wasm_facts (symrun *S, const sr_Part *part, sr_FactAsk *ask) {
   sr_Wasm W;
   int rc = sr_wasm_open(S, part, &W);
@@ -186,6 +215,7 @@ int sr_wasm_facts (symrun *S, const sr_Part *part, sr_FactAsk *ask) {
     /* code is not in memory, so none of it stands there or is changed there */
     case SR_FACT_STACK: return sr_fact_number(ask, "stack", 0);
     case SR_FACT_TEXTREL: return sr_fact_number(ask, "textrel", 0);
+    case SR_FACT_CONSTRUCTORS: return constructors(&W, ask);
     default: return SYMRUN_OK;
   }
 }

@@ -37,6 +37,7 @@ static bool is_self (const struct stat *st) {
 
 
 static bool runs (const char *path, struct stat *st) {
+  errno = 0;
   return stat(path, st) == 0 && S_ISREG(st->st_mode) && access(path, X_OK) == 0;
 }
 
@@ -106,10 +107,11 @@ static bool is_one_of (const char *entry, const char *const *names) {
 int sr_environment (symrun *S, sr_Arena *A, const char *const *without,
                     char *const *with, size_t nwith, char ***out) {
   const char *depth = getenv("SYMRUN_DEPTH");
-  int deep = depth != NULL ? atoi(depth) + 1 : 1;
+  long given = depth != NULL ? strtol(depth, NULL, 10) : 0;
+  int deep = given < 0 || given > DEEPEST ? DEEPEST + 1 : (int)given + 1;
   size_t n = 0, i;
   char **env;
-  if (deep > DEEPEST || deep < 1)
+  if (deep > DEEPEST)
     return sr_fail(S, SYMRUN_IO, "the linker that symrun stands in for leads "
                    "back to symrun, %d times now; name the real one in "
                    "SYMRUN_LINKER", deep);
@@ -211,11 +213,61 @@ static int start (const char *path, char *const argv[], char *const env[],
 }
 
 
+/* In the child: from here on only what a signal handler may call. */
+static void exec_there (const char *path, char *const argv[],
+                        char *const env[], const sigset_t *mask, bool quiet,
+                        int told) {
+  struct sigaction act;
+  int i, error = 0;
+  for (i = 0; i < PASSED; i++) {
+    sigaction(passed[i], NULL, &act);
+    if (act.sa_handler != SIG_IGN) signal(passed[i], SIG_DFL);
+  }
+  if (pipe_taken) signal(SIGPIPE, SIG_DFL);
+  signal(SIGCHLD, SIG_IGN);
+  for (i = 0; quiet && i < 3; i++) {
+    int fd = open("/dev/null", O_RDWR);
+    if (fd < 0 || dup2(fd, i) < 0) error = errno;
+    if (fd > 2) close(fd);
+  }
+  sigprocmask(SIG_SETMASK, mask, NULL);
+  if (error == 0) {
+    execve(path, argv, env);
+    error = errno;
+  }
+  while (write(told, &error, sizeof error) < 0 && errno == EINTR) ;
+  _exit(127);
+}
+
+
+/* Whoever ignores SIGCHLD is never told how a program ended, so for as long as
+   we wait it is not ignored; the program starts with it ignored all the same,
+   which posix_spawn cannot do. */
+static int start_ignoring (const char *path, char *const argv[],
+                           char *const env[], const sigset_t *mask, bool quiet,
+                           pid_t *pid) {
+  int ends[2], error = 0;
+  ssize_t n;
+  if (pipe2(ends, O_CLOEXEC) != 0) return errno;
+  *pid = fork();
+  if (*pid == 0) exec_there(path, argv, env, mask, quiet, ends[1]);
+  if (*pid < 0) error = errno;
+  close(ends[1]);
+  if (*pid > 0) {
+    do n = read(ends[0], &error, sizeof error); while (n < 0 && errno == EINTR);
+    if (n != (ssize_t)sizeof error) error = 0;
+    else while (waitpid(*pid, NULL, 0) < 0 && errno == EINTR) ;
+  }
+  close(ends[0]);
+  return error;
+}
+
+
 /* Signals wait till the program's number is known, and from its end on: the
    number may be another's as soon as it is asked how it ended. */
 int sr_run (symrun *S, const char *path, char *const argv[],
             char *const env[], bool quiet, int *status) {
-  struct sigaction before[PASSED];
+  struct sigaction before[PASSED], ends, plain;
   sigset_t all, mask;
   siginfo_t info;
   pid_t pid = 0;
@@ -224,7 +276,12 @@ int sr_run (symrun *S, const char *path, char *const argv[],
   for (i = 0; i < PASSED; i++) sigaddset(&all, passed[i]);
   sigprocmask(SIG_BLOCK, &all, &mask);
   take_signals(before);
-  error = start(path, argv, env, &mask, quiet, &pid);
+  memset(&plain, 0, sizeof plain);
+  plain.sa_handler = SIG_DFL;
+  sigaction(SIGCHLD, &plain, &ends);
+  error = ends.sa_handler == SIG_IGN
+        ? start_ignoring(path, argv, env, &mask, quiet, &pid)
+        : start(path, argv, env, &mask, quiet, &pid);
   if (error == 0) {
     child = pid;
     sigprocmask(SIG_SETMASK, &mask, NULL);
@@ -234,6 +291,7 @@ int sr_run (symrun *S, const char *path, char *const argv[],
     child = 0;
     if (waitpid(pid, &word, 0) < 0) error = errno;
   }
+  sigaction(SIGCHLD, &ends, NULL);
   for (i = 0; i < PASSED; i++) sigaction(passed[i], &before[i], NULL);
   sigprocmask(SIG_SETMASK, &mask, NULL);
   if (error != 0) return cannot(S, path, error);

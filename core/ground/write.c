@@ -187,6 +187,21 @@ static int keep_folder (const char *path) {
 }
 
 
+/* A name that nobody has yet; the old one may stay.  Some file systems have no
+   links. */
+static int take_name (const char *name, const char *path) {
+  int error = link(name, path) == 0 ? 0 : errno;
+#ifdef RENAME_NOREPLACE
+  if ((error == EPERM || error == EOPNOTSUPP || error == ENOSYS
+       || error == EACCES || error == EMLINK)
+      && (renameat2(AT_FDCWD, name, AT_FDCWD, path, RENAME_NOREPLACE) == 0
+          || errno == EEXIST))
+    error = access(name, F_OK) == 0 ? EEXIST : 0;
+#endif
+  return error;
+}
+
+
 int sr_write_file (symrun *S, const char *path, const sr_Str *parts,
                    size_t nparts, int flags) {
   char name[PATH_MAX];
@@ -198,7 +213,7 @@ int sr_write_file (symrun *S, const char *path, const sr_Str *parts,
     error = errno;
   if (close(fd) != 0 && error == 0) error = errno;
   if (error == 0 && (flags & SR_WRITE_NEW)) {
-    if (link(name, path) != 0) error = errno;
+    error = take_name(name, path);
     taken = error == EEXIST;
     unlink(name);
   }

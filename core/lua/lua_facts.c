@@ -135,6 +135,25 @@ static int text_relocations (lua_State *L) {
 }
 
 
+/* x:constructors() -> list of {section=, count=} */
+static int constructors (lua_State *L) {
+  sr_Facts *A = ask(L, SR_FACT_CONSTRUCTORS);     /* answer */
+  int at = lua_gettop(L);
+  size_t i;
+  lua_newtable(L);                                /* answer list */
+  for (i = 0; i < A->count; i++) {
+    lua_createtable(L, 0, 2);                     /* answer list one */
+    lua_pushlstring(L, A->list[i].text.ptr, A->list[i].text.len);
+    lua_setfield(L, -2, "section");
+    lua_pushinteger(L, (lua_Integer)A->list[i].number);
+    lua_setfield(L, -2, "count");
+    lua_rawseti(L, -2, (lua_Integer)i + 1);
+  }
+  free_facts(L, at);
+  return 1;
+}
+
+
 /* -- targets --------------------------------------------------------------- */
 
 /* What a file has no word for is not nil, which would be unlike all that a
@@ -186,6 +205,7 @@ static const luaL_Reg meth[] = {
   {"producers", producers},
   {"executable_stack", executable_stack},
   {"text_relocations", text_relocations},
+  {"constructors", constructors},
   {"target", target},
   {NULL, NULL}
 };

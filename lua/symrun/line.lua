@@ -157,7 +157,8 @@ end
 function Link:parts() return self.words:parts() end
 
 
-for _, name in ipairs { "options", "exports", "keeps", "edits", "export" } do
+for _, name in ipairs { "options", "exports", "keeps", "givers", "edits",
+                        "export" } do
   for method, f in pairs(require("symrun.link_" .. name).methods) do
     Link[method] = f
   end

@@ -5,8 +5,8 @@
 -- rule asks.
 
 local core = require "symrun.core"
+local libraries = require "symrun.link_libraries"
 local system = require "symrun.link_system"
-local what = require "symrun.link_what"
 
 local inputs = {}
 
@@ -89,58 +89,10 @@ local function add(link, to, word, part)
 end
 
 
--- Files that -l may mean, by dialect: shared ones first.
-local libraries = {
-  gnu = { shared = { "lib%s.so" }, static = { "lib%s.a" } },
-  apple = { shared = { "lib%s.tbd", "lib%s.dylib" }, static = { "lib%s.a" } },
-  wasm = { shared = { "lib%s.so" }, static = { "lib%s.a" } },
-}
-
--- Those of Windows, as the manual of ld has them under "ld and WIN32"; %% is
--- what --dll-search-prefix says, and without it the name is left out.
-local windows = {
-  "lib%s.dll.a", "%s.dll.a", "lib%s.a", "%s.lib", "lib%s.lib", "%%%s.dll",
-  "lib%s.dll", "%s.dll",
-}
-
-local function of_windows(link, name)
-  local prefix
-  for part in link.words:options "--dll-search-prefix" do
-    prefix = part:value()
-  end
-  local out = {}
-  for _, form in ipairs(windows) do
-    local file = form:format(name)
-    if file:sub(1, 1) ~= "%" then out[#out + 1] = file
-    elseif prefix then out[#out + 1] = prefix .. file:sub(2) end
-  end
-  return out
-end
-
-
--- The names of the files that a -l may mean.
-local function candidates(link, name, static)
-  if link.dialect == "msvc" then
-    return { name:find "%.%w+$" and name or name .. ".lib" }
-  end
-  if name:sub(1, 1) == ":" then return { name:sub(2) } end
-  local by, out = libraries[link.dialect], {}
-  if link.mingw == nil then
-    link.mingw = link.dialect == "gnu" and what.mingw(link.words)
-  end
-  if link.mingw and not static then return of_windows(link, name) end
-  if not static then
-    for _, form in ipairs(by.shared) do out[#out + 1] = form:format(name) end
-  end
-  for _, form in ipairs(by.static) do out[#out + 1] = form:format(name) end
-  return out
-end
-
-
 -- The first of them in the folders of the line, as linkers look.  Below which
 -- folder one that begins with "=" is, only a linker of this machine tells.
 local function find_library(link, to, name, part)
-  local names = candidates(link, name, part:is_in "static")
+  local names = libraries.names(link, name, part:is_in "static")
   for _, folder in ipairs(link.folders) do
     local below = link.dialect == "gnu" and (folder:match "^=(.*)"
                                              or folder:match "^%$SYSROOT(.*)")
@@ -195,8 +147,8 @@ local function take_named(link, to, path, parsed, part)
           places[#places + 1] = folder .. "/" .. one.name
         end
       end
-      for _, place in ipairs(places) do
-        found = found or add(link, to, place, part)
+      for _, at in ipairs(places) do
+        found = found or add(link, to, at, part)
       end
       if not found then
         doubt(link, "the input %s, which the script %s names, is not there",

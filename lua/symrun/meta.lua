@@ -235,7 +235,65 @@ local Tree = {}
 ---@return symrun.Index
 function Tree:index() end
 
----@class symrun.File: symrun.Scope
+---What a file or a member says beside symbols.  An empty list and nil are
+---certain; what it, or its format, has no word for raises unknown.  Archives
+---say nothing, their members do.
+---@class symrun.Facts
+local Facts = {}
+
+---Shared libraries that it is loaded with, in its order.
+---@return string[]
+function Facts:needed() end
+
+---By which others need it: its soname, install name, or name as a DLL.
+---@return string?
+function Facts:soname() end
+
+---Where these libraries are looked for first.
+---@return string[]
+---@return "runpath"|"rpath"|nil kind nil where there is none
+function Facts:run_paths() end
+
+---The program that loads it.
+---@return string?
+function Facts:interpreter() end
+
+---Hexadecimal digits: of the GNU build id, Mach-O's UUID, the GUID of a PE
+---image as symbol servers write it, wasm's build_id.
+---@return string?
+function Facts:build_id() end
+
+---Programs that say that they made it: .comment, wasm's producers, tools of
+---Mach-O, the rustc of a crate's metadata.
+---@return string[]
+function Facts:producers() end
+
+---Does it ask for a stack that code may stand on?
+---@return boolean
+function Facts:executable_stack() end
+
+---Does loading it change its code?
+---@return boolean
+function Facts:text_relocations() end
+
+---Functions that run before `main`, by the list that they are in: of name
+---".init_array", "__DATA,__mod_init_func", ".CRT$XCU"...  What was linked
+---statically, PE images and linked wasm do not say.
+---@return {section: string, count: integer}[]
+function Facts:constructors() end
+
+---What it was made for.  A field that it does not say raises unknown.
+---@return symrun.Target
+function Facts:target() end
+
+---@class symrun.Target
+---@field machine string Rust's target_arch: "x86_64", "aarch64"...; "elf-1234"
+---@field bits integer 32 or 64
+---@field endian "little"|"big"
+---@field os string Rust's target_os, which few objects say
+---@field abi string "lp64d", "elfv2", "eabihf", "sim", "arm64e"...
+
+---@class symrun.File: symrun.Scope, symrun.Facts
 local File = {}
 
 ---Its path below the input.
@@ -284,7 +342,7 @@ function Members:each() end
 ---@return boolean
 function Members:empty() end
 
----@class symrun.Member: symrun.Scope
+---@class symrun.Member: symrun.Scope, symrun.Facts
 local Member = {}
 
 ---@return string bytes

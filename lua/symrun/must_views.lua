@@ -20,6 +20,9 @@ local called = {
 -- Those that an object may do without: a linker then reads the other.
 local intermediate = { bitcode = true, ["gcc-lto"] = true }
 
+-- What compilers for Windows call the code of a weak function in an object.
+local made_for_weak = ".weak.*.default*"
+
 local known = { each = "selector", views = "table", names = "table",
                 allow = "table", everywhere = "boolean", hidden = "boolean" }
 
@@ -85,8 +88,9 @@ local function due(part, options, view, other)
   end
   local shown = asked(part, options.hidden and "defined" or "exported",
                       patterns, view)
-  return dynamic and shown
-         or shown * asked(part, "defined_strongly", patterns, view)
+  if dynamic then return shown end
+  return shown * asked(part, "defined_strongly", patterns, view)
+         - part:defined(made_for_weak, view)
 end
 
 

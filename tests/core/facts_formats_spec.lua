@@ -169,8 +169,9 @@ describe("facts of PE images and COFF objects", function ()
     for machine, words in pairs { x86_64 = "x86_64 64", i686 = "x86 32",
                                   aarch64 = "aarch64 64", armv7 = "arm 32" } do
       local target = machine .. "-pc-windows-msvc"
-      local flag = "/machine:" .. ({ x86_64 = "x64", i686 = "x86",
-                                     aarch64 = "arm64", armv7 = "arm" })[machine]
+      local names = { x86_64 = "x64", i686 = "x86", aarch64 = "arm64",
+                      armv7 = "arm" }
+      local flag = "/machine:" .. names[machine]
       local m = compile(folder, target, "m", SOURCE)
       local o = compile(folder, target, "o", OTHER)
       local function link(...)
@@ -254,11 +255,11 @@ describe("facts of wasm modules", function ()
     local ours = facts.ask(files, folder)
     for _, file in ipairs(files) do
       local text = helper.must({ "obj2yaml-19", file }, folder)
-      local needed = all(text:match "Needed:%s+\n(.-)\n  %- Type" or "",
+      local needed = all(text:match "Needed:%s*\n(.-)\n  %- Type" or "",
                          "%- ([^\n]+)")
       assert.equal(needed, ours[file].needed, file)
-      local made, version = text:match "Tools:%s+%- Name:%s+([^\n]-)\n%s+"
-                            .. "Version:%s+'?([^'\n]*)"
+      local made, version = text:match("Tools:%s+%- Name:%s+([^\n]-)\n%s+"
+                                       .. "Version:%s+'?([^'\n]*)")
       assert.equal(made .. " " .. version, ours[file].producers, file)
       assert.equal(file == wide and "wasm64" or "wasm32", ours[file].machine)
       assert.equal(file == wide and "64" or "32", ours[file].bits)

@@ -20,6 +20,15 @@ extern char **environ;
 
 static symrun *S;
 static char top[256];
+static bool no_links;
+
+
+/* The system's own, unless the file system is to be one that has no links. */
+int link (const char *from, const char *to) {
+  if (!no_links) return linkat(AT_FDCWD, from, AT_FDCWD, to, 0);
+  errno = EPERM;
+  return -1;
+}
 
 
 static int shell (const char *line) {
@@ -69,6 +78,38 @@ static void inherits (void) {
   CHECK(shell("kill -USR1 $$; exit 4") == 4, "the mask is kept");
   sigprocmask(SIG_SETMASK, &before, NULL);
   CHECK(shell("kill -USR1 $$; exit 4") == 128 + SIGUSR1, "and no more");
+}
+
+
+/* Does a program begin with SIGCHLD ignored?  A shell would change that. */
+static bool starts_ignoring (void) {
+  char *words[] = { (char *)"grep", (char *)"-q",
+                    (char *)"^SigIgn:.*[13579bdf]....$",
+                    (char *)"/proc/self/status", NULL };
+  int status = 2;
+  MUST(sr_run(S, "/bin/grep", words, environ, false, &status) == SYMRUN_OK
+       && status < 2);
+  return status == 0;
+}
+
+
+/* Whoever ignores SIGCHLD learns of no child's end; the program ignores it as
+   it would without us, and so do we when it is over. */
+static void ignored_children (void) {
+  char *words[] = { (char *)"gone", NULL };
+  struct sigaction act;
+  int status;
+  CHECK(!starts_ignoring(), "nothing is ignored before");
+  signal(SIGCHLD, SIG_IGN);
+  CHECK(shell("exit 0") == 0, "an end that is good: %s", S->message);
+  CHECK(shell("exit 7") == 7, "one that is not");
+  CHECK(shell("kill -SEGV $$") == 128 + SIGSEGV, "a signal");
+  CHECK(starts_ignoring(), "the program ignores it, too");
+  CHECK(sr_run(S, "./gone", words, environ, false, &status) == SYMRUN_IO
+        && strstr(S->message, "No such file") != NULL, "%s", S->message);
+  CHECK(sigaction(SIGCHLD, NULL, &act) == 0 && act.sa_handler == SIG_IGN,
+        "and so do we");
+  signal(SIGCHLD, SIG_DFL);
 }
 
 
@@ -230,9 +271,16 @@ static void writes (void) {
   struct stat st;
   mode_t mask = umask(022);
   MUST(mkdir("out", 0755) == 0);
-  CHECK(write_all('a', SR_WRITE_NEW) == SYMRUN_OK && is_whole(), "new");
-  CHECK(write_all('b', SR_WRITE_NEW) == SYMRUN_END, "not in its place");
-  CHECK(is_whole() && text[0] == 'a', "still the first");
+  for (no_links = false; ; no_links = true) {
+    CHECK(write_all('a', SR_WRITE_NEW) == SYMRUN_OK && is_whole(), "new: %s",
+          S->message);
+    CHECK(write_all('b', SR_WRITE_NEW) == SYMRUN_END, "not in its place");
+    CHECK(is_whole() && text[0] == 'a', "still the first");
+    CHECK(shell("test \"$(ls -A out)\" = file") == 0, "and nothing else");
+    if (no_links) break;
+    unlink("out/file");
+  }
+  no_links = false;
   CHECK(write_all('c', SR_WRITE_DURABLE) == SYMRUN_OK && is_whole()
         && text[0] == 'c', "replaced");
   CHECK(stat("out/file", &st) == 0 && (st.st_mode & 0777) == 0644, "mode");
@@ -318,6 +366,7 @@ int main (void) {
   sr_ignore_pipe();
   ends();
   inherits();
+  ignored_children();
   passes_on();
   too_long();
   finds();

@@ -98,13 +98,33 @@ static int each_hit (void *ud, uint32_t member, const unsigned char *at,
 }
 
 
-/* One member by itself: symbols, bytes, text, and where it begins. */
+/* What it says beside symbols. */
+static int scan_facts (sr_File *F, Sum *sum, uint32_t i) {
+  sr_Facts *facts;
+  size_t k, n;
+  int what, rc = SYMRUN_OK;
+  for (what = 0; what < SR_FACTS && rc != SYMRUN_NOMEM; what++) {
+    rc = sr_facts_ask(F, i, (sr_FactKind)what, &facts);
+    must((rc == SYMRUN_OK) == (facts != NULL), "an answer is there or not");
+    for (k = 0; rc == SYMRUN_OK && k < facts->count; k++) {
+      for (n = 0; n < facts->list[k].text.len; n++)
+        add(sum, (unsigned char)facts->list[k].text.ptr[n]);
+      add(sum, facts->list[k].number);
+    }
+    sr_facts_free(facts);
+  }
+  return rc;
+}
+
+
+/* One member by itself: symbols, facts, bytes, text, and where it begins. */
 static int scan_member (sr_File *F, Sum *sum, uint32_t i) {
   static const sr_Str text = {"a", 1};
   uint64_t digest[2] = {0, 0}, header = F->members[i].header;
   uint32_t found;
   int rc = scan_way(F, sum, 0, NULL, i);
-  if (rc == SYMRUN_OK) rc = sr_file_digest(F, i, digest);
+  if (rc == SYMRUN_OK) rc = scan_facts(F, sum, i);
+  if (rc != SYMRUN_NOMEM) rc = sr_file_digest(F, i, digest);
   add(sum, digest[0] ^ digest[1]);
   if (rc != SYMRUN_NOMEM) rc = sr_file_find(F, i, text, each_hit, sum);
   if (rc != SYMRUN_NOMEM) rc = sr_file_member_at(F, header, &found);
@@ -151,6 +171,7 @@ static int scan_file (symrun *S, sr_File *F, Sum *sum) {
   static const sr_Str text = {pattern, sizeof pattern - 1};
   const sr_Glob *glob;
   uint64_t native = 0, before = sum->symbols;
+  size_t i;
   int way, rc = sr_glob_get(S, text, SR_GLOB_NAME, &glob);
   if (rc == SYMRUN_OK) rc = sr_file_probe(F);
   if (rc == SYMRUN_OK && F->format == SR_FAT && F->slice == NULL)
@@ -164,7 +185,8 @@ static int scan_file (symrun *S, sr_File *F, Sum *sum) {
   must(!sr_file_is_archive(F) || F->role == SR_ROLE_NONE,
        "an archive is nothing that was linked");
   add(sum, (uint64_t)F->format << 8 | (uint64_t)F->role);
-  sum->gaps += F->ngaps;
+  for (i = 0; i < F->ngaps; i++)  /* facts that it has no word for are none */
+    sum->gaps += F->gaps[i].view <= SR_TEXT || F->gaps[i].damage;
   sum->members += F->count;
   return rc;
 }

@@ -263,6 +263,27 @@ describe("rules", function ()
                                           with(folder .. "/other.lua")) })
   end)
 
+  it("and are about other links are not told of", function ()
+    helper.write(folder .. "/libraries.lua", [[
+      local symrun = require "symrun"
+      symrun.rule "test/libraries" { about = "a",
+        each = symrun.links { makes = "library" }, check = function () end }
+      symrun.rule "test/note" { about = "a", each = symrun.links(),
+        check = function (link, report) report.note(link, "here") end }]])
+    local status, _, err = stand_in("symrun-cc", { "a.o", "-o", "OUT" },
+                                    with "libraries.lua")
+    assert.equal(0, status)
+    assert.truthy(err:find("    here\n", 1, true), err)
+    assert.falsy(err:find("not run", 1, true), err)
+    local _, _, more = helper.symrun({ "ld", "-v", "--rules", "libraries.lua",
+                                       "cc", "a.o", "-o", "OUT" }, folder)
+    assert.truthy(more:find("not run: test/libraries: there is no link line "
+                            .. "with makes = library", 1, true), more)
+    local _, out = helper.symrun({ "libraries.lua", "--", "cc", "a.o", "-o",
+                                   "OUT" }, folder)
+    assert.truthy(out:find("not run: test/libraries", 1, true), out)
+  end)
+
   it("have parameters from SYMRUN_DEFINE", function ()
     helper.write(folder .. "/given.lua", [[
       local symrun = require "symrun"

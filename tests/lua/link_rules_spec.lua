@@ -548,9 +548,17 @@ describe("the linker, after an edit,", function ()
     } do
       local status, _, err = helper.symrun(how, real)
       assert.equal(0, status, err)
+      local _, count = err:gsub("symrun: the line is linked as mine/one wants "
+                                .. "it\n", "")
+      assert.equal(1, count, err)
       assert.equal("f g ", exported())
       no_traces()
     end
+    write "return nil"
+    local status, _, err = helper.symrun({ "ld", "--rules", "rule.lua",
+                                           table.unpack(words) }, real)
+    assert.same({ 0, "" }, { status, err })
+    assert.equal("f ", exported())
   end)
 
   it("runs when an error is gone with the edit", function ()
@@ -560,8 +568,8 @@ describe("the linker, after an edit,", function ()
                                            table.unpack(words) }, real)
     assert.equal(0, status, err)
     assert.truthy(err:find("hides g", 1, true), err)
-    assert.truthy(err:find("the line is linked as ", 1, true),
-                  err)
+    assert.truthy(err:find("the line is linked as mine/one wants it, and "
+                           .. "then the rules hold\n", 1, true), err)
     assert.equal("f g ", exported())
     no_traces()
   end)

@@ -94,7 +94,8 @@ describe("an option", function ()
             ".", "--fail-on", "all")
     refused("--view takes native or bitcode or gcc-lto or dynamic or index, "
             .. "not 'best'", "nm", "libx.a", "--view=best")
-    refused("--format takes tsv, not 'json'", "nm", "libx.a", "--format=json")
+    refused("--format takes json or tsv, not 'text'", "nm", "libx.a",
+            "--format=text")
   end)
 
   it("--exclude leaves out, as often as it is given", function ()

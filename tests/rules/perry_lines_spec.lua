@@ -189,3 +189,87 @@ describe("the line of a wrong tree", function ()
     helper.must { "rm", "-rf", tree }
   end)
 end)
+
+
+describe("who gives a name", function ()
+  local tree = helper.folder "perry-givers"
+  helper.must { helper.top .. "/examples/demo.sh", tree, "c" }
+  tree = tree .. "/c"
+  helper.cc(tree, "wants", "int js_http_init_dispatch(void);\n"
+            .. "int js_early(void) { return js_http_init_dispatch(); }")
+  helper.cc(tree, "needs", "int js_http_serve(void); int js_early(void);\n"
+            .. "#include <stdio.h>\nint main(void) { js_early();\n"
+            .. "printf(\"dispatch=%d\\n\", js_http_serve()); return 0; }")
+  helper.must({ "ar", "rcs", "libearly.a", "wants.o" }, tree)
+  local ext, lib = "libperry_ext_http.a", "libperry_stdlib.a"
+  local lines = {
+    { "app.o", ext, lib }, { "app.o", lib, ext }, { "app.o", lib, ext, lib },
+    { "app.o", "wants.o", lib, ext }, { "wants.o", ext, "app.o", lib, ext },
+    { "needs.o", "libearly.a", lib, ext }, { "needs.o", lib, ext, "libearly.a" },
+    { "needs.o", ext, lib, "libearly.a" },
+    { "app.o", "-Wl,--start-group", lib, ext, "-Wl,--end-group" },
+    { "app.o", "-Wl,--start-group", ext, lib, "-Wl,--end-group" },
+    { "app.o", "-Wl,-u,js_http_init_dispatch", lib, ext },
+    { "-Wl,--whole-archive", lib, "-Wl,--no-whole-archive", "app.o", ext },
+  }
+
+  -- What the rule says of a line, and what is linked then.
+  local function asked(words, linker)
+    local all = { "gcc", "-o", "app", table.unpack(words) }
+    if linker then all[#all + 1] = "-fuse-ld=" .. linker end
+    local status, out, err = helper.symrun({ "--format", "json", "--select",
+      "perry/line-gives-owners", rules, "--", table.unpack(all) }, tree)
+    local plan = assert(json.decode(out, 1, nil), out .. err)
+    return status, plan.findings[1], all
+  end
+
+  local function dispatch(all)
+    helper.must(all, tree)
+    return helper.must({ "./app" }, tree):match "dispatch=(%d)"
+  end
+
+  for _, linker in ipairs { "bfd", "gold", "lld", "mold" } do
+    if helper.run { "sh", "-c", "command -v ld." .. linker } == 0 then
+      it("is told as " .. linker .. " has it", function ()
+        for _, words in ipairs(lines) do
+          local status, finding, all = asked(words, linker)
+          local line = table.concat(all, " ")
+          assert.equal(dispatch(all) == "0" and 1 or 0, status, line)
+          if status == 1 then
+            assert.truthy(finding.message:find("gives its own "
+              .. "js_http_init_dispatch", 1, true), line)
+          end
+          -- what is advised helps
+          if finding and finding.hint == "put " .. lib .. " first" then
+            assert.equal("1", dispatch { "gcc", "-o", "app",
+              "-fuse-ld=" .. linker, "app.o", "needs.o" == words[1]
+              and "libearly.a" or "wants.o", lib, ext }, line)
+          end
+        end
+      end)
+    end
+  end
+
+  it("is unknown where that depends on the linker", function ()
+    local status, finding = asked { "app.o", lib, ext }
+    assert.equal(2, status)
+    assert.equal("unknown", finding.state)
+    assert.equal("may give its own js_http_init_dispatch in the place of those "
+      .. "of libperry_stdlib.a: GNU ld and gold read archives once, lld and "
+      .. "mold look back, and the line does not say which it is",
+      finding.message)
+    assert.equal("build it without the stubs: cargo build --release -p "
+                 .. "perry_ext_http --features stdlib", finding.hint)
+    status, finding = asked { "app.o", ext, lib }
+    assert.equal(1, status)
+    assert.equal("build it without the stubs: cargo build --release -p "
+                 .. "perry_ext_http --features stdlib", finding.hint)
+    assert.equal(0, (asked { "app.o", "wants.o", lib, ext }))
+    assert.equal(0, (asked { "app.o", "-Wl,-u,js_http_init_dispatch", lib,
+                             ext }))
+    -- here every linker is helped by another order
+    status, finding = asked { "app.o", "wants.o", ext, lib }
+    assert.equal(1, status)
+    assert.equal("put libperry_stdlib.a first", finding.hint)
+  end)
+end)

@@ -121,6 +121,18 @@ describe("rules/views.lua", function ()
     silent("x.o", "y.o", "e.o", "ey.o")
   end)
 
+  it("is silent about bitcode in objects of other formats", function ()
+    local files = {}
+    for i, target in ipairs { "arm64-apple-macos11", "x86_64-apple-macos11",
+      "x86_64-pc-windows-msvc", "i686-pc-windows-msvc",
+      "wasm32-unknown-unknown", "i686-linux-gnu" } do
+      files[i] = target .. ".o"
+      helper.must({ "clang", "--target=" .. target, "-fembed-bitcode", "-c",
+                    "-o", files[i], "x.c" }, folder)
+    end
+    silent(table.unpack(files))
+  end)
+
   it("is silent about rustc's libraries, with several units", function ()
     helper.write(folder .. "/r.rs", RUST)
     for level, units in pairs { ["0"] = 4, ["3"] = 1, ["2"] = 8 } do
