@@ -37,8 +37,8 @@ FORMATS  = ar ar_linker elf elf_symbols elf_groups elf_version elf_names macho \
            macho_symbols macho_exports fat bitcode irsymtab gcclto lto coff \
            coff_symbols coff_comdat coff_import pe pe_tables \
            wasm wasm_dylink wasm_extents wasm_linking wasm_module format \
-           format_facts elf_facts elf_dynamic macho_facts pe_facts \
-           wasm_facts
+           format_facts elf_facts elf_dynamic elf_sections macho_facts \
+           pe_facts wasm_facts
 MODEL    = intern model object members scan facts reading tree names \
            names_order names_set index
 EDITS    = plan link link_coding link_drivers link_flavour link_known \

@@ -22,18 +22,26 @@ typedef enum sr_FactKind {
   SR_FACT_STACK,         /* 'number': may code stand on the stack? */
   SR_FACT_TEXTREL,       /* 'number': does loading it change code? */
   SR_FACT_CONSTRUCTORS,  /* where they are listed, 'number' of them */
+  SR_FACT_SECTIONS,      /* of the definitions of a name; and 'flags' */
   SR_FACTS
 } sr_FactKind;
+
+/* What a section is to linkers and loaders. */
+enum { SR_SECTION_WRITE = 1, SR_SECTION_EXECUTE = 2,
+       SR_SECTION_RETAIN = 4,   /* kept, though nobody refers to it */
+       SR_SECTION_EXCLUDE = 8   /* left out of what is linked */ };
 
 typedef struct sr_Fact {
   const char *field;     /* a literal: what of the kind it is */
   sr_Str text;           /* not terminated; valid while 'each' runs */
-  uint64_t number;
+  uint64_t number;       /* of a section: its size */
+  unsigned flags;
 } sr_Fact;
 
 /* One question. */
 typedef struct sr_FactAsk {
   sr_FactKind what;
+  sr_Str name;           /* for SR_FACT_SECTIONS: as rules know it */
   int (*each) (void *ud, const sr_Fact *fact);  /* a code stops the reader */
   void *ud;
 } sr_FactAsk;
@@ -47,6 +55,7 @@ int sr_format_facts (symrun *S, sr_Format f, const sr_Part *part,
 const char *sr_fact_prose (sr_FactKind what);
 
 int sr_elf_facts (symrun *S, const sr_Part *part, sr_FactAsk *ask);
+int sr_elf_sections_of (symrun *S, const sr_Part *part, sr_FactAsk *ask);
 int sr_macho_facts (symrun *S, const sr_Part *part, sr_FactAsk *ask);
 int sr_coff_facts (symrun *S, const sr_Part *part, sr_FactAsk *ask);
 int sr_coff_import_facts (symrun *S, const sr_Part *part, sr_FactAsk *ask);
@@ -73,7 +82,7 @@ int sr_fact_unknown (symrun *S, uint64_t offset, const char *field,
                      const char *why);
 
 
-/* -- elf_facts.c, elf_dynamic.c -------------------------------------------- */
+/* -- elf_facts.c, elf_dynamic.c, elf_sections.c ---------------------------- */
 
 typedef struct sr_ElfSegments {
   const unsigned char *headers;  /* in SR_APART */

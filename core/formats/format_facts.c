@@ -19,7 +19,8 @@ static const char *const prose[SR_FACTS] = {
   [SR_FACT_BUILD_ID] = "build identifier", [SR_FACT_PRODUCERS] = "producers",
   [SR_FACT_STACK] = "need of an executable stack",
   [SR_FACT_TEXTREL] = "text relocations",
-  [SR_FACT_CONSTRUCTORS] = "constructors"
+  [SR_FACT_CONSTRUCTORS] = "constructors",
+  [SR_FACT_SECTIONS] = "sections of definitions"
 };
 
 const char *sr_fact_prose (sr_FactKind what) { return prose[what]; }
@@ -29,7 +30,7 @@ const char *sr_fact_prose (sr_FactKind what) { return prose[what]; }
 
 int sr_fact_counted (const sr_FactAsk *ask, const char *field, const char *s,
                      size_t len, uint64_t n) {
-  sr_Fact fact = {field, {s, len}, n};
+  sr_Fact fact = {field, {s, len}, n, 0};
   return ask->each(ask->ud, &fact);
 }
 
@@ -46,7 +47,7 @@ int sr_fact_word (const sr_FactAsk *ask, const char *field, const char *word) {
 
 
 int sr_fact_number (const sr_FactAsk *ask, const char *field, uint64_t n) {
-  sr_Fact fact = {field, {NULL, 0}, n};
+  sr_Fact fact = {field, {NULL, 0}, n, 0};
   return ask->each(ask->ud, &fact);
 }
 
@@ -129,7 +130,12 @@ static int count (void *ud, const sr_Fact *fact) {
 int sr_format_facts (symrun *S, sr_Format f, const sr_Part *part,
                      sr_FactAsk *ask) {
   Counted C = {S, part, ask, 0};
-  sr_FactAsk counted = {ask->what, count, &C};
+  sr_FactAsk counted = {ask->what, ask->name, count, &C};
+  if (ask->what == SR_FACT_SECTIONS && f != SR_EMPTY && f != SR_RMETA)
+    return f == SR_ELF ? sr_elf_sections_of(S, part, &counted)
+         : sr_fact_unknown(S, part->offset, "magic", "is no ELF file, and of "
+                           "others symrun does not tell the sections of "
+                           "definitions");
   switch (f) {
     case SR_ELF: return sr_elf_facts(S, part, &counted);
     case SR_MACHO: return sr_macho_facts(S, part, &counted);

@@ -36,7 +36,7 @@ static void raise_unread (lua_State *L, sr_File *F, uint32_t member,
 
 
 /* [-0, +1, e] The answer lives in what is pushed, and 'told' frees it. */
-static sr_Facts *ask (lua_State *L, sr_FactKind what) {
+static sr_Facts *ask_of (lua_State *L, sr_FactKind what, sr_Str name) {
   uint32_t member;
   sr_File *F = subject(L, 1, &member);
   sr_Facts **box = (sr_Facts **)lua_newuserdatauv(L, sizeof *box, 0);
@@ -44,12 +44,18 @@ static sr_Facts *ask (lua_State *L, sr_FactKind what) {
   *box = NULL;
   luaL_setmetatable(L, FACTS_T);
   sr_check(L, sr_plan_looked(sr_plan_of(L), F));
-  rc = sr_facts_ask(F, member, what, box);
+  rc = sr_facts_ask(F, member, what, name, box);
   done = sr_file_done(F);
   if (rc == SYMRUN_UNKNOWN) raise_unread(L, F, member, SR_FACT_VIEW(what));
   sr_check(L, rc);
   sr_check(L, done);
   return *box;
+}
+
+
+static sr_Facts *ask (lua_State *L, sr_FactKind what) {
+  sr_Str none = {"", 0};
+  return ask_of(L, what, none);
 }
 
 
@@ -154,6 +160,38 @@ static int constructors (lua_State *L) {
 }
 
 
+static void set_flag (lua_State *L, const sr_Fact *fact, unsigned flag,
+                      const char *field) {
+  lua_pushboolean(L, (fact->flags & flag) != 0);
+  lua_setfield(L, -2, field);
+}
+
+
+/* x:sections_of(name) -> list of {name=, size=, writable=, executable=,
+   retain=, exclude=}: of each definition of that name, local ones too */
+static int sections_of (lua_State *L) {
+  sr_Facts *A = ask_of(L, SR_FACT_SECTIONS, sr_checkstr(L, 2));  /* answer */
+  int at = lua_gettop(L);
+  size_t i;
+  lua_newtable(L);                                /* answer list */
+  for (i = 0; i < A->count; i++) {
+    const sr_Fact *fact = &A->list[i];
+    lua_createtable(L, 0, 6);                     /* answer list one */
+    lua_pushlstring(L, fact->text.ptr, fact->text.len);
+    lua_setfield(L, -2, "name");
+    lua_pushinteger(L, (lua_Integer)fact->number);
+    lua_setfield(L, -2, "size");
+    set_flag(L, fact, SR_SECTION_WRITE, "writable");
+    set_flag(L, fact, SR_SECTION_EXECUTE, "executable");
+    set_flag(L, fact, SR_SECTION_RETAIN, "retain");
+    set_flag(L, fact, SR_SECTION_EXCLUDE, "exclude");
+    lua_rawseti(L, -2, (lua_Integer)i + 1);
+  }
+  free_facts(L, at);
+  return 1;
+}
+
+
 /* -- targets --------------------------------------------------------------- */
 
 /* What a file has no word for is not nil, which would be unlike all that a
@@ -206,6 +244,7 @@ static const luaL_Reg meth[] = {
   {"executable_stack", executable_stack},
   {"text_relocations", text_relocations},
   {"constructors", constructors},
+  {"sections_of", sections_of},
   {"target", target},
   {NULL, NULL}
 };

@@ -33,13 +33,13 @@ static int keep (void *ud, const sr_Fact *fact) {
 static int ask (symrun *S, uint32_t i, const sr_Member *m, const sr_Part *part,
                 void *ud) {
   sr_Facts *A = (sr_Facts *)ud;
-  sr_FactAsk question = {A->what, keep, A};
+  sr_FactAsk question = {A->what, A->name, keep, A};
   (void)i;
   return sr_format_facts(S, (sr_Format)m->format, part, &question);
 }
 
 
-int sr_facts_ask (sr_File *F, uint32_t member, sr_FactKind what,
+int sr_facts_ask (sr_File *F, uint32_t member, sr_FactKind what, sr_Str name,
                   sr_Facts **out) {
   sr_Member *m;
   sr_Facts *A;
@@ -54,6 +54,7 @@ int sr_facts_ask (sr_File *F, uint32_t member, sr_FactKind what,
   if (A == NULL) return SYMRUN_NOMEM;
   A->S = F->S;
   A->what = what;
+  A->name = name;
   rc = sr_member_use(F, member, ask, A);
   if (rc == SYMRUN_OK) *out = A;
   else {

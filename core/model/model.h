@@ -232,6 +232,7 @@ int  sr_file_digest (sr_File *F, uint32_t member, uint64_t out[2]);
 typedef struct sr_Facts {
   symrun *S;
   sr_FactKind what;
+  sr_Str name;             /* for SR_FACT_SECTIONS, while they are asked */
   sr_Arena arena;          /* texts, each with a zero behind it */
   sr_Fact *list;
   size_t count, room;
@@ -239,7 +240,7 @@ typedef struct sr_Facts {
 
 /* Of member 'i', or of a file that is no archive.  What cannot be told is a
    gap of SR_FACT_VIEW, and SYMRUN_UNKNOWN. */
-int  sr_facts_ask (sr_File *F, uint32_t member, sr_FactKind what,
+int  sr_facts_ask (sr_File *F, uint32_t member, sr_FactKind what, sr_Str name,
                    sr_Facts **out);
 void sr_facts_free (sr_Facts *A);
 /* The first of a field; NULL if there is none. */

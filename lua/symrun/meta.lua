@@ -282,6 +282,21 @@ function Facts:text_relocations() end
 ---@return {section: string, count: integer}[]
 function Facts:constructors() end
 
+---The sections that a name is defined in, once for each definition, local ones
+---too; of ELF files only.  `retain`: kept though nobody refers to it;
+---`exclude`: left out of what is linked.
+---@param name string
+---@return symrun.Section[]
+function Facts:sections_of(name) end
+
+---@class symrun.Section
+---@field name string
+---@field size integer
+---@field writable boolean
+---@field executable boolean
+---@field retain boolean
+---@field exclude boolean
+
 ---What it was made for.  A field that it does not say raises unknown.
 ---@return symrun.Target
 function Facts:target() end

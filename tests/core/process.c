@@ -359,6 +359,11 @@ static void folders (void) {
 int main (void) {
   const char *tmp = getenv("TMPDIR");
   char line[PATH_MAX + 16];
+  const int signals[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGCHLD};
+  size_t i;
+  /* whoever started this may ignore them, and then nothing would arrive */
+  for (i = 0; i < sizeof signals / sizeof *signals; i++)
+    signal(signals[i], SIG_DFL);
   snprintf(top, sizeof top, "%.200s/symrun-process-%d",
            tmp != NULL ? tmp : "/tmp", (int)getpid());
   MUST(mkdir(top, 0755) == 0 && chdir(top) == 0);

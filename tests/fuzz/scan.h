@@ -100,11 +100,12 @@ static int each_hit (void *ud, uint32_t member, const unsigned char *at,
 
 /* What it says beside symbols. */
 static int scan_facts (sr_File *F, Sum *sum, uint32_t i) {
+  static const sr_Str name = {"a", 1};
   sr_Facts *facts;
   size_t k, n;
   int what, rc = SYMRUN_OK;
   for (what = 0; what < SR_FACTS && rc != SYMRUN_NOMEM; what++) {
-    rc = sr_facts_ask(F, i, (sr_FactKind)what, &facts);
+    rc = sr_facts_ask(F, i, (sr_FactKind)what, name, &facts);
     must((rc == SYMRUN_OK) == (facts != NULL), "an answer is there or not");
     for (k = 0; rc == SYMRUN_OK && k < facts->count; k++) {
       for (n = 0; n < facts->list[k].text.len; n++)
