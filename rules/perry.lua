@@ -342,7 +342,8 @@ crate that lacked a line in a manifest was built and not linked.  Users saw
         end
       end
     end
-    for _, object in ipairs(link:objects()) do
+    local known = #with.ext + #with.stdlib > 0
+    for _, object in ipairs(known and link:objects() or {}) do
       local missing = object:undefined "js_*"
       if provided then missing = missing - provided end
       for _, list in ipairs { with.ext, with.stdlib } do
@@ -509,6 +510,7 @@ end
 -- An archive stands before an object that wants it, and not behind it too.
 local function report_passed_by(link, report)
   local inputs, wanted = link:inputs(), {}
+  if #link:archives() == 0 then return end
   for i, file in ipairs(inputs) do
     wanted[i] = file:undefined()
     if i > 1 then wanted[i] = wanted[i] + wanted[i - 1] end

@@ -26,6 +26,7 @@ function line.new(words, open, given)
     words = parsed, given = given or {}, open = open or core.add,
     tree = core.tree(true),
     from = {}, names = {},  -- of each file: the part it came from, its word
+    sources = {},  -- words that name what is compiled and linked at once
     folders = {}, elsewhere = {}, damage = {}, asked = {},
   }, Line)
   local flavour
@@ -58,13 +59,13 @@ end
 
 -- == what rules see ==========================================================
 
--- The inputs of a kind, in the line's order; unknown if that cannot be told.
+-- The inputs of a kind, in the line's order; unknown if that cannot be told.  A
+-- source that is compiled and linked at once is an input, which has no symbols
+-- that could be told, and no object.
 local function files(link, kind)
   inputs.complete(link)
   if link.why then unsure(link.why) end
-  if link.compiled and kind ~= "archive" and kind ~= "library" then
-    unsure(link.compiled)
-  end
+  if link.compiled and kind == "object" then unsure(link.compiled) end
   return core.select(link.tree, kind)
 end
 

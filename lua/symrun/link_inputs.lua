@@ -6,6 +6,7 @@
 
 local core = require "symrun.core"
 local libraries = require "symrun.link_libraries"
+local sources = require "symrun.link_sources"
 local system = require "symrun.link_system"
 
 local inputs = {}
@@ -186,20 +187,10 @@ local function take_script(link, part)
 end
 
 
--- What ld does not know, it takes for a script; a driver compiles what is
--- named as sources are.
-local function is_script(link, file)
+-- What ld does not know, it takes for a script.
+local function is_script(link, file, name)
   local format = file:format()
-  if format ~= "script" and format ~= "other" then return false end
-  local path = inputs.path(file)
-  if link.driver and path:find "%.[cCmMisSfFd][%w+]*$" and format == "other"
-  then
-    link.compiled = link.compiled
-      or core.printable(path) .. " is compiled and linked at once, so there is "
-         .. "no object yet"
-    return false
-  end
-  return true
+  return not link.sources[name] and (format == "script" or format == "other")
 end
 
 
@@ -209,12 +200,14 @@ local function expand(link)
   if #files ~= #link.from then
     return doubt(link, "an input is neither a file nor a folder")
   end
-  for _, file in ipairs(files) do any = any or is_script(link, file) end
+  for i, file in ipairs(files) do
+    any = any or is_script(link, file, link.names[i])
+  end
   if not any or link.why then return false end
   local to = { tree = core.tree(true), from = {}, names = {} }
   for i, file in ipairs(files) do
     local path = link.names[i]
-    if not is_script(link, file) then add(link, to, path, link.from[i])
+    if not is_script(link, file, path) then add(link, to, path, link.from[i])
     else
       local parsed = parse(link, path)
       if parsed then take_named(link, to, path, parsed, link.from[i]) end
@@ -277,9 +270,25 @@ local function take_doubtful(link, part)
 end
 
 
+-- A source is an input of the line, and the object that is made of it one of
+-- the linker, of which nothing is known yet.
+local function take_source(link, part, sure)
+  local path = core.printable(part:value())
+  if not sure then
+    doubt(link, "whether %s is compiled depends on the driver, and which it is "
+          .. "nobody said", path)
+  end
+  link.sources[part:value()] = true
+  link.compiled = link.compiled
+    or path .. " is compiled and linked at once, so there is no object yet"
+end
+
+
 --- Take one part of a line, in the line's order.
 function inputs.take(link, part)
   local kind, role = part:kind(), part:role()
+  local source = sources.is(link, part)
+  if source ~= false then take_source(link, part, source) end
   if kind == "broken" then damage(link, "%s", part:trouble())
   elseif part:maybe() then take_doubtful(link, part)
   elseif kind == "input" then take_file(link, part)

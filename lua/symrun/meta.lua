@@ -468,6 +468,14 @@ function Link:objects() end
 ---@return symrun.File[]
 function Link:libraries() end
 
+---Of some names, those that anything linked wants, by text: the input that a
+---linker takes each from.  how.linker: as link:linker() has it; how.inputs: the
+---inputs in another order; how.wanted: names that are wanted in any case.
+---@param names symrun.Names
+---@param how {linker: string?, inputs?: symrun.File[], wanted?: symrun.Names}
+---@return table<string, symrun.File>
+function Link:givers(names, how) end
+
 ---Libraries (-l) with such names (a Lua pattern) in none of its -L folders.
 ---@param pattern string
 ---@return string[]

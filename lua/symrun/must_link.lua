@@ -166,7 +166,9 @@ twice, from two builds, and the older one won.]],
     each = each, with = with,
     check = function (link, report, with_all)
       local here = {}
-      for _, file in ipairs(link:inputs()) do here[name_of(file)] = true end
+      for _, file in ipairs(link:inputs()) do
+        if file:format() ~= "other" then here[name_of(file)] = true end
+      end
       report_twice(link, options.files, report)
       for _, pattern in ipairs(options.files) do
         if #taken(link, pattern) == 0 then

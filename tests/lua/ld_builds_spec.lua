@@ -248,4 +248,97 @@ $CC -shared -o conftest.so conftest.c -Wl,-soname,x.so.1 2>/dev/null; echo $?
     assert.same(bare, probe(bin .. "/symrun-cc", "A=b"))
     assert.same(bare, probe(bin .. "/symrun-cc", "SYMRUN_CAPTURE=captures"))
   end)
+
+  it("get them with rules, too", function ()
+    local folder = helper.folder "ld-configure-rules"
+    helper.write(folder .. "/probe", [[
+CC=$1
+try() { "$@" 2>/dev/null && echo yes || echo no; }
+echo 'int main(void) { return 0; }' >conftest.c
+try $CC conftest.c; try test -f a.out
+try $CC -o conftest -g -O2 conftest.c -lm; try ./conftest
+try $CC -o conftest -Wl,--no-such-thing conftest.c
+echo 'char puts(); int main(void) { return puts == 0; }' >conftest.c
+try $CC -o conftest conftest.c -lm
+echo 'char nope_(); int main(void) { return nope_(); }' >conftest.c
+try $CC -o conftest conftest.c
+try $CC -o conftest conftest.c -lno_such_library
+try $CC -x c -o conftest conftest.c
+echo 'int f(void) { return 7; }' >f.c
+echo 'int f(void); int main(void) { return f(); }' >app.c
+$CC -c f.c app.c && ar rc libf.a f.o && ar rc libg.a f.o
+try $CC -o app app.o libf.a libg.a
+try $CC -o app app.c libf.a libg.a
+]])
+    local function probe(cc, rules, define)
+      local status, out, err = helper.run({ "env", rules, define, "sh", "probe",
+                                            cc }, folder)
+      assert.equal(0, status, err)
+      return (out:gsub("\n", " "))
+    end
+    local bare = probe("cc", "A=b", "A=b")
+    assert.equal("yes yes yes yes no yes no no no yes yes ", bare)
+    local rules = "SYMRUN_RULES=link-options.lua:link-inputs.lua:link-order.lua"
+    local function define(more)
+      return "SYMRUN_DEFINE=link-inputs.files=**/libf.a link-inputs.output=**/"
+        .. "app link-order.output=**/app link-order.order=" .. more
+    end
+    assert.equal(bare, probe(bin .. "/symrun-cc", rules,
+                             define "**/libf.a,**/libg.a"))
+    assert.equal((bare:gsub("yes yes $", "no no ")),
+                 probe(bin .. "/symrun-cc", rules,
+                       define "**/libg.a,**/libf.a"))
+  end)
+end)
+
+
+describe("rules of one output", function ()
+  it("leave CMake's probes alone", function ()
+    local folder = helper.folder "ld-cmake-rules"
+    helper.write(folder .. "/CMakeLists.txt", [[
+cmake_minimum_required(VERSION 3.13)
+project(app C CXX)
+include(CheckFunctionExists)
+check_function_exists(printf HAVE_PRINTF)
+add_library(part STATIC part.c)
+add_library(more STATIC more.c)
+add_executable(tool main.c)
+target_link_libraries(tool part)
+add_executable(app main.c)
+target_link_libraries(app ${LIBS})
+]])
+    helper.write(folder .. "/main.c",
+                 "int part(void); int main(void) { return part(); }\n")
+    helper.write(folder .. "/part.c", "int part(void) { return 9; }\n")
+    helper.write(folder .. "/more.c", "int more(void) { return 9; }\n")
+    for name, define in pairs {
+      ["link-inputs.lua"] = "files=**/libmore.a",
+      ["link-order.lua"] = "order=**/libmore.a,**/libpart.a",
+      ["link-exports.lua"] = "names=more",
+      ["link-options.lua"] = "options=-rdynamic",
+    } do
+      for _, libs in ipairs { "part", "more;part", "part;more" } do
+        local build = "in-" .. name
+        local function run(...)
+          return helper.run({ "env", "SYMRUN_RULES=" .. name,
+            "SYMRUN_DEFINE=output=**/app " .. define, ... }, folder)
+        end
+        local status, _, err = run("cmake", "-S", ".", "-B", build,
+          "-DLIBS=" .. libs, "-DCMAKE_C_COMPILER=" .. bin .. "/symrun-cc",
+          "-DCMAKE_CXX_COMPILER=" .. bin .. "/symrun-c++")
+        assert.equal(0, status, err)
+        assert.equal(0, (run("cmake", "--build", build, "--target", "tool")))
+        local out
+        status, out, err = run("cmake", "--build", build)
+        local right = name == "link-inputs.lua" and libs ~= "part"
+          or name == "link-order.lua" and libs ~= "part;more"
+          or name == "link-exports.lua" and libs ~= "part"
+          or name == "link-options.lua"
+        assert.equal(right, status == 0, build .. out .. err)
+        if not right then
+          assert.truthy((out .. err):find("error: link/", 1, true), err)
+        end
+      end
+    end
+  end)
 end)

@@ -71,7 +71,7 @@ describe("the inputs of a line", function ()
     assert.equal("app.o -> a.out; elsewhere ", (read "cc app.o"))
     for _, option in ipairs { "-o more.o", "-T plain.ld", "-u more.o",
         "-Xlinker -rpath -Xlinker more.o", "-Wl,-rpath,more.o",
-        "-Wl,-soname -Wl,more.o", "-include more.o", "-z now", "-x c",
+        "-Wl,-soname -Wl,more.o", "-include more.o", "-z now", "-x none",
         "-L more.o", "-isystem lib", "-Wl,--version-script=more.o",
         "-Wl,-Map,more.o", "-arch x86_64", "-MF more.o" } do
       assert.equal("app.o", inputs("cc " .. option .. " app.o"), option)
@@ -203,8 +203,80 @@ describe("a script", function ()
     script("text.o", "once upon a time")
     unknown("text.o, line 1, column 6: '(', '{' or '=' after once is expected, "
             .. "not 'upon'", "cc app.o text.o")
-    unknown("shared.c is compiled and linked at once, so there is no object "
-            .. "yet", "cc app.o shared.c")
+  end)
+end)
+
+
+describe("what a driver compiles and links at once", function ()
+  local function says(line, body)
+    tiny.policy(folder, body, " each = symrun.links(),", nil, "sources.lua")
+    local words = { "sources.lua", "--" }
+    for word in line:gmatch "%S+" do words[#words + 1] = word end
+    local plan, status = tiny.plan(folder, words)
+    local out = {}
+    for i, f in ipairs(plan.findings) do
+      out[i] = (f.file and f.file .. " " or "") .. f.message
+    end
+    return table.concat(out, "; "), status
+  end
+  local list = [[
+    local out = {}
+    for i, file in ipairs(subject:inputs()) do
+      out[i] = subject:path_of(file)
+    end
+    report(subject, "%s, %d", table.concat(out, " "), #subject:archives())]]
+
+  it("is an input, and no script", function ()
+    for _, name in ipairs { "one.c", "two.cpp", "three.S", "four.f90",
+                            "five.ii", "six.weird" } do
+      helper.write(folder .. "/" .. name, "int x = 1;\n")
+    end
+    for line, list_of in pairs {
+      ["cc one.c app.o libx.a"] = "one.c app.o libx.a, 1",
+      ["c++ app.o two.cpp"] = "app.o two.cpp, 0",
+      ["clang three.S four.f90 five.ii"] = "three.S four.f90 five.ii, 0",
+      ["gcc -x c six.weird -x none app.o"] = "six.weird app.o, 0",
+      ["gcc -xc six.weird"] = "six.weird, 0",
+    } do
+      assert.same({ list_of, 1 }, { says(line, list) }, line)
+    end
+  end)
+
+  it("has an object of which nothing is known", function ()
+    for _, body in ipairs {
+      "return #subject:objects()", "return subject:offered():empty()",
+      "return subject:exported():empty()", "return subject:keeps 'f'",
+      "return subject:export { 'main' }",
+    } do
+      local why, status = says("cc one.c libx.a", body)
+      assert.same({ "one.c is compiled and linked at once, so there is no "
+                    .. "object yet", 2 }, { why, status }, body)
+    end
+    local why, status = says("cc one.c libx.a", [[
+      for _, file in ipairs(subject:inputs()) do
+        if file:wants "f" then report(file, "wants f") end
+      end]])
+    assert.equal(2, status)
+    assert.truthy(why:find("^one.c is of no format"), why)
+  end)
+
+  it("depends on the driver, for some", function ()
+    helper.write(folder .. "/one.ll", "target = once\n")
+    local why, status = says("cc one.ll", list)
+    assert.equal(2, status)
+    assert.equal("whether one.ll is compiled depends on the driver, and which "
+                 .. "it is nobody said", why)
+    assert.equal("one.ll, 0", (says("clang one.ll", list)))
+    why, status = says("gcc one.ll", list)  -- a script, as ld has it
+    assert.equal(2, status)
+    assert.truthy(why:find("one.ll, line ", 1, true), why)
+    -- a linker compiles nothing
+    why, status = says("ld one.c", list)
+    assert.equal(2, status)
+    assert.truthy(why:find("one.c, line 1", 1, true), why)
+    why, status = says("gcc -Wl,one.c app.o", list)
+    assert.equal(2, status)
+    assert.truthy(why:find("one.c, line 1", 1, true), why)
   end)
 end)
 

@@ -205,8 +205,8 @@ describe("who gives a name", function ()
   local lines = {
     { "app.o", ext, lib }, { "app.o", lib, ext }, { "app.o", lib, ext, lib },
     { "app.o", "wants.o", lib, ext }, { "wants.o", ext, "app.o", lib, ext },
-    { "needs.o", "libearly.a", lib, ext }, { "needs.o", lib, ext, "libearly.a" },
-    { "needs.o", ext, lib, "libearly.a" },
+    { "needs.o", "libearly.a", lib, ext },
+    { "needs.o", lib, ext, "libearly.a" }, { "needs.o", ext, lib, "libearly.a" },
     { "app.o", "-Wl,--start-group", lib, ext, "-Wl,--end-group" },
     { "app.o", "-Wl,--start-group", ext, lib, "-Wl,--end-group" },
     { "app.o", "-Wl,-u,js_http_init_dispatch", lib, ext },
@@ -233,17 +233,17 @@ describe("who gives a name", function ()
       it("is told as " .. linker .. " has it", function ()
         for _, words in ipairs(lines) do
           local status, finding, all = asked(words, linker)
-          local line = table.concat(all, " ")
-          assert.equal(dispatch(all) == "0" and 1 or 0, status, line)
+          local text = table.concat(all, " ")
+          assert.equal(dispatch(all) == "0" and 1 or 0, status, text)
           if status == 1 then
             assert.truthy(finding.message:find("gives its own "
-              .. "js_http_init_dispatch", 1, true), line)
+              .. "js_http_init_dispatch", 1, true), text)
           end
           -- what is advised helps
           if finding and finding.hint == "put " .. lib .. " first" then
             assert.equal("1", dispatch { "gcc", "-o", "app",
               "-fuse-ld=" .. linker, "app.o", "needs.o" == words[1]
-              and "libearly.a" or "wants.o", lib, ext }, line)
+              and "libearly.a" or "wants.o", lib, ext }, text)
           end
         end
       end)
