@@ -95,7 +95,8 @@ end
 local methods = {}
 
 --- The parts with an option, in any spelling and by each of its names:
---- "--version-script", "/EXPORT", "-z now".  Those that are sure come first, then perhaps unknown is raised.
+--- "--version-script", "/EXPORT", "-z now".  Those that are sure come first,
+--- then perhaps unknown is raised.
 function methods:options(name)
   local list, why = named(self, name)
   local i = 0

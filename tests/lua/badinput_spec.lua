@@ -136,7 +136,26 @@ describe("on the command line", function ()
     } do refuses(folder, { word, "policy.lua", "tree" }, sentence) end
     refuses(folder, { "policy.lua", "tree", "--format" }, "needs a value")
     refuses(folder, { "nm", "--view=none", "tree" }, "none")
-    refuses(folder, { "ld", "x" }, "not in this version")
+    refuses(folder, { "why", "x" }, "not in this version")
+  end)
+
+  it("stands in for no linker that is not there", function ()
+    local where = folder_with { ["tree/lib.a"] = good }
+    for sentence, words in pairs {
+      ["there is no program no-such-linker on PATH"] = { "no-such-linker" },
+      ["cannot be run"] = { "./policy.lua" },
+      ["symrun itself"] = { helper.tool },
+      ["takes the linker and its words"] = {},
+      ["there is no option --none"] = { "--none", "cc" },
+      ["option --rules needs a value"] = { "--rules" },
+      ["none.lua"] = { "--rules=none.lua", "cc", "tree/lib.a" },
+      ["--replay takes one capture"] = { "--replay" },
+      ["is no capture"] = { "--replay", "policy.lua" },
+      ["is the link as it was"] = { "--rules=policy.lua", "--replay", "x" },
+    } do refuses(where, { "ld", table.unpack(words) }, sentence) end
+    for _, word in ipairs { "\27[31m", "\255/\7", "-\27]0;x\7" } do
+      refuses(where, { "ld", word, "x" }, "")
+    end
   end)
 end)
 

@@ -183,7 +183,7 @@ end)
 describe("what stands after --", function ()
   it("is the linker's, options and all", function ()
     assert.same({ "libx.a none" }, told("rule.lua", "--", "cc", "libx.a",
-                                        "--no-such-option", "-q", "--help"))
+                                        "--no-such-option=x", "-v", "--help"))
   end)
 
   it("is a linker and its words", function ()

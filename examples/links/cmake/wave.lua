@@ -57,7 +57,7 @@ A shared library may lack what it calls, and linkers do not mind: it is found
 out when a program is started.]],
   each = library,
   check = function (link, report)
-    if not link:has "--no-undefined" and not link:has "-z defs" then
+    if not link:has "--no-undefined" then  -- by each of its names
       report.note(link, "may lack what it calls")
         :fix(link:add { "--no-undefined" })
     end
