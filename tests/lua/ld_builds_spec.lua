@@ -80,9 +80,20 @@ describe("rustc", function ()
     .. "#[no_mangle] pub extern \"C\" fn seven() -> i32 { 7 }\n"
     .. "#[panic_handler] fn p(_: &core::panic::PanicInfo) -> ! { loop {} }\n")
 
+  -- Older ones say "-Wl,-soname" even to a linker, which refuses it.
+  local function wrapped(linker)
+    local real = helper.must { "sh", "-c", "command -v " .. linker }
+    helper.must({ "mkdir", "-p", "wrapped" }, folder)
+    helper.write(folder .. "/wrapped/" .. linker, ("#!/bin/bash\n"
+      .. "exec %s \"${@/#-Wl,/}\"\n"):format(real:match "[^\n]+"))
+    helper.must({ "chmod", "+x", "wrapped/" .. linker }, folder)
+  end
+
   it("takes symrun-ld for a linker", function ()
+    local path = "PATH=" .. folder .. "/wrapped:" .. os.getenv "PATH"
     for _, linker in ipairs { "ld.bfd", "ld.lld" } do
-      helper.must({ "env", "SYMRUN_LINKER=" .. linker,
+      wrapped(linker)
+      helper.must({ "env", path, "SYMRUN_LINKER=" .. linker,
         "SYMRUN_CAPTURE=captures/" .. linker, "rustc", "--crate-type=cdylib",
         "-Cpanic=abort", "-Cdefault-linker-libraries=no",
         "-Clinker=" .. bin .. "/symrun-ld", "-o", "libseven.so", "lib.rs" },

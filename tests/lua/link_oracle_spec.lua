@@ -134,10 +134,10 @@ describe("what the linker is given", function ()
 
   it("by rustc is understood whole", function ()
     helper.write(folder .. "/m.rs", "fn main() {}")
-    helper.write(folder .. "/l.rs", "#[unsafe(no_mangle)] pub fn f() {}")
+    helper.write(folder .. "/l.rs", "#[no_mangle] pub fn f() {}")
     for _, how in ipairs { { "m.rs" }, { "--crate-type=cdylib", "l.rs" },
                            { "--crate-type=dylib", "l.rs" } } do
-      local out = helper.must({ "rustc", "--edition=2024", "--print",
+      local out = helper.must({ "rustc", "--edition=2021", "--print",
                                 "link-args", table.unpack(how) }, folder)
       local words = {}
       out = out:gsub("^[^\n]- (\"%g+\" \"%-)", "%1")
