@@ -116,8 +116,8 @@ int call(A *a) { return [a get]; }
 #[lang = "drop_in_place"] fn drop_in_place<T>(_: *mut T) {}
 ]] } do  -- what a compiler wants without its library depends on its age
       helper.write(folder .. "/r.rs", sized .. [[
-#[lang = "sized"] trait Sized]] .. (sized:find "MetaSized" and ": MetaSized" or "") .. [[
- {}
+#[lang = "sized"] trait Sized]]
+        .. (sized:find "MetaSized" and ": MetaSized" or "") .. [[ {}
 #[lang = "copy"] trait Copy {} impl Copy for i32 {}
 #[lang = "sync"] trait Sync {} impl Sync for i32 {}
 extern "C" { fn js_other() -> i32; }
