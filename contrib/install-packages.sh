@@ -9,7 +9,7 @@ set -eu
 build="gcc libc6-dev make pkg-config liblua5.4-dev lua5.4 libxxhash-dev
        lua-dkjson lua-lpeg lua-lpeg-dev libiberty-dev"
 demo="$build"
-check="$demo git g++ cmake binutils clang libclang-rt-dev lld llvm llvm-19
+check="$demo git g++ cmake binutils clang libclang-rt-dev lld mold llvm llvm-19
        elfutils libelf-dev lua-busted lua-check python3 strace util-linux
        wabt"
 

@@ -24,6 +24,7 @@ local function look_for(linker, ...)
       table.insert(programs[linker], path:match "%S+")
     end
   end
+  assert(#programs[linker] > 0, linker .. " is not installed")
 end
 
 look_for("bfd", "ld.bfd")
