@@ -17,6 +17,9 @@ WARN    = -Wall -Wextra -Wshadow -Wconversion -Wpointer-arith \
 ifdef SANITIZER
 SANITIZE = -fsanitize=$(SANITIZER) -fno-sanitize-recover=all \
            -fno-omit-frame-pointer -DSR_FREE_AT_END
+# Lua was not built with it, and specs load the module.
+PRELOAD  = $(if $(findstring address,$(SANITIZER)),ASAN_OPTIONS=detect_leaks=0 \
+           LD_PRELOAD=$(shell $(CC) -print-file-name=libasan.so))
 B = build/sanitized
 else
 B = build
@@ -36,17 +39,20 @@ GROUND   = mem glob file text walk process write pool
 FORMATS  = ar ar_linker elf elf_symbols elf_groups elf_version elf_names macho \
            macho_symbols macho_exports fat bitcode irsymtab gcclto lto coff \
            coff_symbols coff_comdat coff_import pe pe_tables \
-           wasm wasm_dylink wasm_extents wasm_linking wasm_module format \
-           format_facts elf_facts elf_dynamic elf_sections macho_facts \
-           pe_facts wasm_facts
+           wasm wasm_dylink wasm_extents wasm_linking wasm_module told format \
+           format_facts facts_found elf_facts elf_dynamic elf_sections \
+           elf_lists elf_linked macho_facts macho_lists pe_facts coff_lists \
+           coff_makers wasm_facts wasm_lists lto_facts
 MODEL    = intern model object members scan facts reading tree names \
-           names_order names_set index
+           names_order names_set index \
+           resolve resolve_read resolve_once resolve_eager resolve_rank \
+           resolve_given resolve_tell
 EDITS    = plan link link_coding link_drivers link_flavour link_known \
            link_options link_read link_state link_table link_text link_words \
            link_change link_print response fit capture replay
 BINDING  = lua_aux lua_scope lua_facts lua_tree lua_file lua_members \
-           lua_member lua_names lua_name lua_index lua_plan lua_link \
-           lua_changes lua_init
+           lua_member lua_names lua_name lua_index lua_resolve lua_plan lua_link \
+           lua_changes lua_text lua_init
 FLOORS   = $(GROUND:%=ground/%) $(FORMATS:%=formats/%) $(MODEL:%=model/%) \
            $(EDITS:%=edits/%) $(BINDING:%=lua/%)
 OBJS     = $(FLOORS:%=$B/obj/%.o) $B/obj/api.o $B/obj/api_rule.o \
@@ -127,7 +133,7 @@ check-c: $(C_TESTS:%=$B/tests/%)                ## tests in C
 
 check-lua: all                                  ## specs, with busted
 	@SYMRUN=$(abspath $(TOOL)) SYMRUN_TOP=$(CURDIR) SYMRUN_TMP=$B/tmp \
-	  SYMRUN_LIB=$(abspath $B/lib) $(LUA) $(BUSTED) $(SPECS)
+	  SYMRUN_LIB=$(abspath $B/lib) $(PRELOAD) $(LUA) $(BUSTED) $(SPECS)
 
 check-rules: all                                ## specs of rules, our floors
 	@$(TOOL) test rules examples
@@ -143,22 +149,29 @@ $B/tests/%: tests/core/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -MMD -MF $@.d -o $@ $< $(LIB) $(LUA_LIBS) -lelf
 
-# libFuzzer, FUZZ_SECONDS for each reader; what it finds stays in $B/fuzz.
+# libFuzzer, FUZZ_SECONDS for each target, FUZZ_JOBS of them at once; what is
+# found stays in $B/fuzz.  make fuzz FUZZERS='elf pe'  runs those.
 FUZZ_SECONDS = 600
-FUZZ_FLAGS   = -O1 -fsanitize=fuzzer,address,undefined \
+FUZZ_JOBS    = 1
+FUZZ_CC      = clang $(filter-out $(SANITIZE),$(CFLAGS)) -O1 \
                -fno-sanitize-recover=all
-FUZZ_FILES   = $(FLOORS:%=core/%.c) $(wildcard core/api*.c) $B/embedded.c
+FUZZ_OBJS    = $(patsubst $B/obj/%,$B/fuzz/obj/%,$(OBJS))
 
 fuzz: $B/tests/mutate $(FUZZERS:%=$B/fuzz/%)     ## libFuzzer on the readers
-	@$< 100 && for t in $(FUZZERS:%=$B/fuzz/%); do mkdir -p $$t.corpus && \
-	  $$t -max_total_time=$(FUZZ_SECONDS) -max_len=65536 -verbosity=0 \
-	  -print_final_stats=1 -artifact_prefix=$$t. $$t.corpus $<.files || \
-	  exit 1; done
+	@$< 100
+	@$(LUA) tests/fuzz/run.lua $B $(FUZZ_SECONDS) $(FUZZ_JOBS) $(FUZZERS)
 
-$B/fuzz/%: tests/fuzz/%.c tests/fuzz/scan.h $(FUZZ_FILES)
+$(filter-out %/embedded.o,$(FUZZ_OBJS)): $B/fuzz/obj/%.o: core/%.c Makefile
 	@mkdir -p $(@D)
-	clang $(filter-out $(SANITIZE),$(CFLAGS)) $(FUZZ_FLAGS) -o $@ $< \
-	  $(FUZZ_FILES) $(LUA_LIBS)
+	$(FUZZ_CC) -fsanitize=fuzzer-no-link,address,undefined -MMD -c -o $@ $<
+
+$B/fuzz/obj/embedded.o: $B/embedded.c
+	@mkdir -p $(@D)
+	$(FUZZ_CC) -fsanitize=fuzzer-no-link,address,undefined -c -o $@ $<
+
+$B/fuzz/%: tests/fuzz/%.c tests/fuzz/scan.h $(FUZZ_OBJS)
+	$(FUZZ_CC) -fsanitize=fuzzer,address,undefined -o $@ $< $(FUZZ_OBJS) \
+	  $(LUA_LIBS)
 
 # make bench ROWS=index  runs the rows whose title has these words.
 ROWS  =
@@ -206,4 +219,5 @@ FORCE:
 .DELETE_ON_ERROR:
 .PHONY: all demo install check check-c check-lua check-rules lint fuzz \
         bench help clean
--include $(wildcard $B/obj/*.d $B/obj/*/*.d $B/tests/*.d)
+-include $(wildcard $B/obj/*.d $B/obj/*/*.d $B/tests/*.d $B/fuzz/obj/*.d \
+  $B/fuzz/obj/*/*.d)

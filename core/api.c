@@ -12,6 +12,9 @@
 #include "top.h"
 
 
+static int read_text (symrun *S, const char *format, sr_Str bytes,
+                      sr_Hear hear, void *ud);
+
 /* -- engine --------------------------------------------------------------- */
 
 static void *plain_alloc (void *ud, void *ptr, size_t osize, size_t nsize) {
@@ -31,6 +34,7 @@ symrun *symrun_new (symrun_Alloc f, void *ud) {
   S->alloc = f;
   S->ud = ud;
   S->demangle = sr_demangle;
+  S->text = read_text;
   if (sr_model_new(S) == SYMRUN_OK) return S;
   f(ud, S, sizeof *S, 0);
   return NULL;
@@ -41,6 +45,8 @@ void symrun_close (symrun *S) {
   if (S == NULL) return;
   if (S->L != NULL) lua_close(S->L);  /* its objects point into the model */
   S->L = NULL;
+  if (S->texts != NULL) lua_close(S->texts);
+  S->texts = NULL;
   while (S->plans != NULL) sr_plan_free(S->plans);
   sr_model_free(S);
   S->alloc(S->ud, S, sizeof *S, 0);
@@ -124,7 +130,7 @@ int symrun_file_slice (symrun_File *F, size_t i, symrun_File **out,
   int rc = free_to_read(F->S);
   if (rc == SYMRUN_OK) rc = sr_file_slices(F);
   if (rc != SYMRUN_OK) return rc;
-  if (F->format == SR_FAT && F->vague)
+  if (sr_file_is_sliced(F) && F->vague)
     return sr_fail(F->S, SYMRUN_UNKNOWN, "%s", F->gaps[0].reason);
   if (i >= F->nslices) return SYMRUN_END;
   rc = sr_file_probe(F->slices[i]);
@@ -419,11 +425,8 @@ static int setup (lua_State *L) {
 }
 
 
-lua_State *symrun_lua (symrun *S) {
-  lua_State *L;
-  if (S == NULL) return NULL;
-  if (S->L != NULL) return S->L;
-  L = lua_newstate(lua_memory, S);
+static lua_State *new_lua (symrun *S) {
+  lua_State *L = lua_newstate(lua_memory, S);
   if (L == NULL) { sr_nomem(S); return NULL; }
   lua_pushcfunction(L, setup);
   lua_pushlightuserdata(L, S);
@@ -433,7 +436,23 @@ lua_State *symrun_lua (symrun *S) {
     lua_close(L);
     return NULL;
   }
-  return S->L = L;
+  return L;
+}
+
+
+lua_State *symrun_lua (symrun *S) {
+  if (S != NULL && S->L == NULL) S->L = new_lua(S);
+  return S != NULL ? S->L : NULL;
+}
+
+
+/* A reader of texts may be wanted while a rule runs, which must find nothing
+   of itself there: it has a Lua of its own. */
+static int read_text (symrun *S, const char *format, sr_Str bytes,
+                      sr_Hear hear, void *ud) {
+  if (S->texts == NULL) S->texts = new_lua(S);
+  if (S->texts == NULL) return sr_nomem(S);
+  return sr_lua_text(S->texts, S, format, bytes, hear, ud);
 }
 
 

@@ -16,8 +16,9 @@
 
 #define STEP   ((size_t)16)           /* sizes up to FINE are so far apart; */
 #define FINE   ((size_t)1024)         /* beyond, there are four a doubling */
-#define LARGE  ((size_t)512 * 1024)   /* from here on it is malloc's */
+#define LARGE  ((size_t)512 * 1024)   /* beyond, a mapping of its own */
 #define SIZES  101
+#define PAGE   ((size_t)4096)
 #define HUGE_PAGE  ((size_t)2 * 1024 * 1024)
 
 typedef struct Free { struct Free *next; } Free;
@@ -45,23 +46,30 @@ static size_t list_of (size_t n, size_t *size) {
 }
 
 
-static void advise (char *p, size_t size) {
+/* Huge pages are aligned, and so the system aligns what is so many of them. */
+static size_t rounded (size_t n) {
+  size_t unit = n <= LARGE ? PAGE : HUGE_PAGE;
+  return n > SIZE_MAX - unit ? 0 : (n + unit - 1) & ~(unit - 1);
+}
+
+
+static void *map (size_t n) {
+  size_t size = rounded(n);
+  void *p = size == 0 ? MAP_FAILED
+          : mmap(NULL, size, PROT_READ | PROT_WRITE,
+                 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 #if defined(MADV_HUGEPAGE)
-  size_t skip = (size_t)(-(uintptr_t)p & 4095);
-  if (size >= HUGE_PAGE) madvise(p + skip, size - skip, MADV_HUGEPAGE);
-#else
-  (void)p; (void)size;
+  if (p != MAP_FAILED && size >= HUGE_PAGE) madvise(p, size, MADV_HUGEPAGE);
 #endif
+  return p != MAP_FAILED ? p : NULL;
 }
 
 
 /* A short run needs the first chunk and touches few of its pages. */
 static bool more (void) {
   size_t size = heap.end == NULL ? LARGE : 2 * HUGE_PAGE;
-  void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
-                 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (p == MAP_FAILED) return false;
-  advise((char *)p, size);
+  void *p = map(size);
+  if (p == NULL) return false;
   heap.at = (char *)p;
   heap.end = heap.at + size;
   return true;
@@ -90,15 +98,27 @@ static void put (void *ptr, size_t n) {
 }
 
 
-static void *large (void *ptr, size_t n) {
-  void *p = realloc(ptr, n);
-  if (p != NULL) advise((char *)p, n);
+/* Its pages go along, where the system can do that. */
+static void *grow (void *ptr, size_t had, size_t n) {
+  void *p;
+#if defined(MREMAP_MAYMOVE)
+  size_t size = rounded(n);
+  if (size == rounded(had)) return ptr;
+  if (size != 0 && (size < HUGE_PAGE) == (rounded(had) < HUGE_PAGE)) {
+    p = mremap(ptr, rounded(had), size, MREMAP_MAYMOVE);
+    return p != MAP_FAILED ? p : NULL;
+  }
+#endif
+  p = map(n);
+  if (p == NULL) return NULL;
+  memcpy(p, ptr, had < n ? had : n);
+  munmap(ptr, rounded(had));
   return p;
 }
 
 
 static void give_back (void *ptr, size_t n) {
-  if (n > LARGE) free(ptr);
+  if (n > LARGE) munmap(ptr, rounded(n));
   else put(ptr, n);
 }
 
@@ -108,13 +128,16 @@ void *sr_tool_alloc (void *ud, void *ptr, size_t osize, size_t nsize) {
   void *p;
   (void)ud;
   if (ptr == NULL)
-    return nsize == 0 ? NULL : nsize > LARGE ? large(NULL, nsize) : get(nsize);
+    return nsize == 0 ? NULL : nsize > LARGE ? map(nsize) : get(nsize);
   if (nsize == 0) { give_back(ptr, osize); return NULL; }
-  if (osize > LARGE && nsize > LARGE) return large(ptr, nsize);
+  if (osize > LARGE && nsize > LARGE) {
+    p = grow(ptr, osize, nsize);
+    return p == NULL && nsize < osize ? ptr : p;  /* to shrink never fails */
+  }
   if (osize <= LARGE && nsize <= LARGE
       && list_of(osize, &had) == list_of(nsize, &has)) return ptr;
-  p = nsize > LARGE ? large(NULL, nsize) : get(nsize);
-  if (p == NULL) return nsize < osize ? ptr : NULL;  /* to shrink never fails */
+  p = nsize > LARGE ? map(nsize) : get(nsize);
+  if (p == NULL) return nsize < osize ? ptr : NULL;
   memcpy(p, ptr, osize < nsize ? osize : nsize);
   give_back(ptr, osize);
   return p;

@@ -193,6 +193,8 @@ static int ld_words (symrun *S, int argc, char **argv,
 }
 
 
+static int failed_link;  /* the status of a linker that is to be explained */
+
 bool sr_ld (symrun *S, int *argc, char ***argv, int *status) {
   static sr_Argv words;
   const char *folder = getenv("SYMRUN_CAPTURE"), *like = NULL;
@@ -203,16 +205,14 @@ bool sr_ld (symrun *S, int *argc, char ***argv, int *status) {
                     &like);
   if (rc == SYMRUN_OK && at == 0) return false;
   if (rc == SYMRUN_OK) rc = prepare(&P, S, words.at + at, like, NULL);
-  if (rc == SYMRUN_OK && (rules || is_set(folder)))
-    rc = capture(&P, rules ? NULL : folder, &links);
-  if (rc == SYMRUN_OK && rules && links) {
-    *argc = (int)words.count;
-    *argv = (char **)words.at;
-    return false;
-  }
-  if (rc == SYMRUN_OK) rc = go(&P, false, status);
+  if (rc == SYMRUN_OK) rc = capture(&P, rules ? NULL : folder, &links);
+  if (rc == SYMRUN_OK && !(rules && links)) rc = go(&P, links, status);
   if (rc != SYMRUN_OK) *status = complain(S);
-  return true;
+  else if (links && !rules && *status < 128) failed_link = *status;
+  if (rc != SYMRUN_OK || !links || (!rules && failed_link == 0)) return true;
+  *argc = (int)words.count;  /* rules are asked, or why it failed */
+  *argv = (char **)words.at;
+  return false;
 }
 
 
@@ -262,6 +262,14 @@ static int h_capture (lua_State *L) {
   if (rc == SYMRUN_OK) rc = capture(&P, luaL_optstring(L, 3, NULL), &links);
   if (rc != SYMRUN_OK) return failed(L);
   lua_pushboolean(L, links);
+  return 1;
+}
+
+
+/* host.failed() -> the status of a linker that ran, and failed | nil */
+static int h_failed (lua_State *L) {
+  if (failed_link == 0) return 0;
+  lua_pushinteger(L, failed_link);
   return 1;
 }
 
@@ -492,7 +500,8 @@ static int h_captures (lua_State *L) {
 
 
 const luaL_Reg sr_ld_host[] = {
-  {"capture", h_capture}, {"meant", h_meant}, {"run", h_run},
+  {"capture", h_capture}, {"failed", h_failed},
+  {"meant", h_meant}, {"run", h_run},
   {"replay", h_replay}, {"revived", h_revived}, {"captures", h_captures},
   {"folder", h_folder}, {"make", h_make}, {"write", h_write}, {NULL, NULL}
 };

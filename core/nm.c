@@ -147,7 +147,7 @@ static int one_file (symrun *S, sr_File *F, const char *shown,
   rc = sr_file_probe(F);
   R.bytes = F->source.size;
   if (rc == SYMRUN_OK) rc = sr_file_slices(F);
-  if (rc == SYMRUN_OK && F->format != SR_FAT) rc = scan_rows(&R, F);
+  if (rc == SYMRUN_OK && !sr_file_is_sliced(F)) rc = scan_rows(&R, F);
   for (i = 0; i < F->nslices && rc == SYMRUN_OK; i++)
     rc = scan_rows(&R, F->slices[i]);
   if (rc == SYMRUN_OK) rc = print_rows(&R, F, first, whole);

@@ -143,9 +143,10 @@ SYMRUN_API int symrun_file_wrap (symrun *S, symrun_Str name, symrun_Str bytes,
 /* "ar", "elf", "other"...; a literal.  NULL when it could not be read. */
 SYMRUN_API const char *symrun_file_format (symrun_File *F);
 /* Slice 'i' of a universal file: a file of its own, which the engine keeps, and
-   what machine it is for ("arm64"; it lasts as long).  SYMRUN_END after the
-   last, and for a file that is not universal; SYMRUN_UNKNOWN where damage hides
-   them.  Of the whole file, symrun_names_of tells what any slice has. */
+   what machine it is for ("arm64"; it lasts as long); or target 'i' of a .tbd
+   stub ("arm64-macos").  SYMRUN_END after the last, and for a file that is
+   neither; SYMRUN_UNKNOWN where damage hides them.  Of the whole file,
+   symrun_names_of tells what any slice has. */
 SYMRUN_API int         symrun_file_slice   (symrun_File *F, size_t i,
                                             symrun_File **out,
                                             const char **machine);

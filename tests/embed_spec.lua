@@ -100,9 +100,8 @@ symrun.rule "no-f" { about = "nobody defines f",
       .. prefix .. "/share/lua/5.4/?/init.lua;;",
       "LUA_CPATH=" .. prefix .. "/lib/lua/5.4/?.so;;", "lua5.4",
       helper.top .. "/examples/embed/embed.lua", "no-f.lua", "liba.a" }
-    if sanitized then
-      local asan = helper.must { "gcc", "-print-file-name=libasan.so" }
-      table.insert(words, 2, "LD_PRELOAD=" .. asan:match "%S+")
+    for i, word in ipairs(sanitized and helper.stock() or {}) do
+      if i > 1 then table.insert(words, 2, word) end
     end
     local status, out, err = helper.run(words, folder)
     assert.equal("", err)

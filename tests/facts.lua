@@ -34,9 +34,39 @@ ask("constructors", function (x)
   end
   return table.concat(parts, "\n")
 end)
+ask("functions", function (x)
+  local parts = {}
+  for i, one in ipairs(x:constructors()) do
+    parts[i] = one.section .. ": " .. table.concat(one.functions, " ")
+  end
+  return table.concat(parts, "\n")
+end)
+ask("lto", function (x)
+  local l = x:lto()
+  return l and ("%s %s in '%s'%s%s"):format(l.code, l.kind, l.section,
+    l.native and ", native" or "", l.embedded and ", embedded" or "") or "none"
+end)
 for _, name in ipairs { "machine", "bits", "endian", "os", "abi" } do
   ask(name, function (x) return tostring(x:target()[name]) end)
 end
+]]
+
+
+local SECTIONS = [[
+local symrun = require "symrun"
+symrun.rule "fact/sections" { about = "tells sections",
+  each = symrun.files "**/*",
+  check = function (file, report)
+    for _, name in ipairs { "plain", "kept", "data", "ro", "bss", "left_out",
+                            "twice", "wanted", "nobody", "inl", "lost" } do
+      for _, s in ipairs(file:sections_of(name)) do
+        report.note(file, "%s %s %d %s%s%s%s%s", name, s.name, s.size,
+          s.writable and "W" or "", s.executable and "X" or "",
+          s.retain and "R" or "", s.exclude and "E" or "",
+          s.comdat and "C" or "")
+      end
+    end
+  end }
 ]]
 
 
@@ -62,6 +92,19 @@ function facts.ask(files, folder)
            field = finding.unknown and finding.unknown.field }
   end
   return all, report
+end
+
+--- "NAME SECTION SIZE FLAGS" for each definition of the names that specs use,
+--- or what kept it from being told.
+function facts.sections(file, folder)
+  helper.write(folder .. "/sections.lua", SECTIONS)
+  local _, out, err = helper.symrun({ "--format", "json", "sections.lua",
+                                      file }, folder)
+  local list = {}
+  for i, finding in ipairs(assert(json.decode(out), err).findings) do
+    list[i] = finding.message
+  end
+  return list
 end
 
 return facts

@@ -145,7 +145,8 @@ local FLAGS = { hidden = 1, protected = 2, undefined = 8, weak = 16,
 --- {name, flag, flag..., ir, comdat} and comdats (kinds of selection); with
 --- lies: version, producer, triple, modules ({begin, end, 0} each),
 --- header (position = word), flags of a symbol, name {offset, size}; without
---- symtab or strtab; count, of module blocks; before, between: bytes.
+--- symtab or strtab; count, of module blocks; before, between: bytes.  Gives
+--- the table and its strings, too.
 function lto.bitcode(t)
   local strings = {}
   local size = 0
@@ -190,7 +191,8 @@ function lto.bitcode(t)
     .. (t.between or "")
     .. (t.symtab == false and "" or lto.block(25, lto.blob(symtab)))
     .. (t.strtab == false and ""
-        or lto.block(23, lto.blob(table.concat(strings))))
+        or lto.block(23, lto.blob(table.concat(strings)))),
+    symtab, table.concat(strings)
 end
 
 return lto

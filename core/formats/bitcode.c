@@ -18,7 +18,10 @@ enum { IDENTIFICATION = 13, MODULE = 8, STRTAB = 23, SYMTAB = 25 };
 #define SUBBLOCK     1
 #define DEFINE       2
 #define UNABBREV     3
-#define EPOCH        2   /* a record of IDENTIFICATION */
+#define EPOCH        2   /* records of IDENTIFICATION */
+#define WRITER       1
+#define TRIPLE       2   /* a record of MODULE */
+#define THIN        20   /* a block in it: a summary for ThinLTO */
 #define BLOB_RECORD  1   /* the only record of STRTAB and of SYMTAB */
 #define SHAPES      16   /* of records, in a block; LLVM writes one or two */
 #define FIELDS      32   /* of a shape */
@@ -84,6 +87,8 @@ static void skip (Bits *B, uint64_t n) {
 typedef struct Record {
   uint64_t code, first;  /* and the first value behind it */
   unsigned values;       /* how many of the two there are */
+  unsigned ntext;        /* of all behind it, as characters */
+  char text[SR_BITCODE_TEXT];
   bool has_blob;
   uint64_t blob, len;    /* bytes, from where the bits begin */
 } Record;
@@ -97,12 +102,15 @@ typedef struct Block {
   unsigned width;            /* of what begins an entry */
   uint64_t shapes[SHAPES];   /* where each is described */
   unsigned nshapes;
+  uint64_t inner;            /* which blocks were passed in it, by number */
 } Block;
 
 
 static void value (Record *R, uint64_t v) {
   if (R->values == 0) R->code = v;
   if (R->values == 1) R->first = v;
+  if (R->values >= 1 && R->ntext < sizeof R->text)
+    R->text[R->ntext++] = (char)v;
   if (R->values < 2) R->values++;
 }
 
@@ -123,12 +131,15 @@ static Field field (Bits *B) {
 }
 
 
+static const char char6[] = "abcdefghijklmnopqrstuvwxyz"
+                            "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._";
+
 static uint64_t scalar (Bits *B, const Field *f) {
   switch (f->kind) {
     case LITERAL: return f->value;
     case FIXED:   return bits(B, (unsigned)f->value);
     case VBR:     return vbr(B, (unsigned)f->value);
-    case CHAR6:   return bits(B, 6);
+    case CHAR6:   return (unsigned char)char6[bits(B, 6)];
     default:      B->over = true; return 0;
   }
 }
@@ -217,7 +228,10 @@ static bool record (Block *K, Record *R) {
     uint32_t what = bits(B, K->width);
     memset(R, 0, sizeof *R);
     if (B->over || what == END_BLOCK) return false;
-    if (what == SUBBLOCK) skip(B, enter(B, &id, &width) * 32);
+    if (what == SUBBLOCK) {
+      skip(B, enter(B, &id, &width) * 32);
+      if (id < 64) K->inner |= UINT64_C(1) << id;
+    }
     else if (what == DEFINE) define(K);
     else if (what == UNABBREV) { plain(B, R); return true; }
     else if (what - 4 < K->nshapes) { shaped(K, what - 4, R); return true; }
@@ -233,6 +247,7 @@ typedef struct Stream {
   symrun *S;
   const sr_Part *part;
   sr_Ask *ask;
+  sr_Bitcode *about;     /* NULL: the symbols are wanted */
   uint64_t at, begin;    /* in the part */
   sr_IrTable table;      /* whose strings have not come yet */
   bool pending;          /* there is one */
@@ -325,16 +340,48 @@ static int unknown (const Stream *T, uint64_t at, const char *field,
 }
 
 
+/* One text of all modules; two that differ are none that could be told. */
+static void keep (sr_Bitcode *about, char *text, unsigned *len,
+                  const Record *R) {
+  if (*len == 0) memcpy(text, R->text, R->ntext);
+  else if (*len != R->ntext || memcmp(text, R->text, R->ntext) != 0)
+    about->several = true;
+  *len = R->ntext;
+}
+
+
+/* The blocks that a module holds tell what LTO it is for, as LLVM's
+   BitcodeModule::getLTOInfo has it. */
+static int module (Stream *T, const Head *head) {
+  Block K;
+  Record R;
+  int rc = load_block(T, SR_SYMBOLS, head, &K);
+  if (rc != SYMRUN_OK) return rc;
+  while (record(&K, &R))
+    if (R.code == TRIPLE)
+      keep(T->about, T->about->triple, &T->about->ntriple, &R);
+  if (K.bits.over)
+    return damage(T, head->at + K.bits.at / 8, "a record should end inside of "
+                  "its block, and have a shape that was described");
+  T->about->modules++;
+  T->about->thin += (K.inner >> THIN & 1) != 0;
+  return SYMRUN_OK;
+}
+
+
 /* Who wrote it.  The epoch says which bitcode it is; there is one so far. */
 static int identification (Stream *T, const Head *head) {
   Block K;
   Record R;
   int rc = load_block(T, SR_PASSING, head, &K);
   if (rc != SYMRUN_OK) return rc;
-  while (record(&K, &R))
+  while (record(&K, &R)) {
     if (R.code == EPOCH && R.first != 0)
       return unknown(T, head->at, "epoch", "it is of an epoch that symrun does "
                      "not know");
+    if (R.code == WRITER && T->about != NULL)
+      keep(T->about, T->about->writer, &T->about->nwriter, &R);
+  }
   return K.bits.over ? damage(T, head->at, "its identification has no end")
                      : SYMRUN_OK;
 }
@@ -419,7 +466,7 @@ static int at_end (Stream *T) {
   if (T->pending) return no_strings(T);
   if (T->all == 0)
     return damage(T, T->begin, "there is no module in it; is it cut short?");
-  if (T->untold > 0)
+  if (T->untold > 0 && T->about == NULL)
     return unknown(T, T->begin, "symbol table", "it has no symbol table; what "
                    "wrote it had no back end for its target (llvm-as, "
                    "llvm-link), or is old; opt writes one");
@@ -438,10 +485,14 @@ static int read_stream (Stream *T, bool section) {
     if (rc != SYMRUN_OK) return rc;
     T->at = head.at + head.size;
     switch (head.id) {
-      case MODULE: T->modules++; T->all++; break;
+      case MODULE:
+        T->modules++;
+        T->all++;
+        if (T->about != NULL) rc = module(T, &head);
+        break;
       case IDENTIFICATION: rc = identification(T, &head); break;
-      case SYMTAB: rc = symtab(T, &head); break;
-      case STRTAB: rc = strtab(T, &head); break;
+      case SYMTAB: if (T->about == NULL) rc = symtab(T, &head); break;
+      case STRTAB: if (T->about == NULL) rc = strtab(T, &head); break;
       default: break;
     }
     if (rc != SYMRUN_OK) return rc;
@@ -467,8 +518,8 @@ static int unwrap (symrun *S, sr_Part *part) {
 }
 
 
-int sr_bitcode_read (symrun *S, const sr_Part *part, bool section,
-                     sr_Ask *ask) {
+static int open_stream (symrun *S, const sr_Part *part, bool section,
+                        sr_Ask *ask, sr_Bitcode *about) {
   sr_Part inner = *part;
   const unsigned char *p;
   Stream T;
@@ -483,6 +534,7 @@ int sr_bitcode_read (symrun *S, const sr_Part *part, bool section,
   T.S = S;
   T.part = &inner;
   T.ask = ask;
+  T.about = about;
   if (inner.size < 8)
     return damage(&T, 0, "it has no room for a block; is it cut short?");
   p = look(&T, SR_PASSING, 0, 4, 4);
@@ -491,4 +543,17 @@ int sr_bitcode_read (symrun *S, const sr_Part *part, bool section,
     return damage(&T, 0, "it should begin with BC C0 DE");
   T.at = 4;
   return read_stream(&T, section);
+}
+
+
+int sr_bitcode_read (symrun *S, const sr_Part *part, bool section,
+                     sr_Ask *ask) {
+  return open_stream(S, part, section, ask, NULL);
+}
+
+
+int sr_bitcode_about (symrun *S, const sr_Part *part, bool section,
+                      sr_Bitcode *out) {
+  memset(out, 0, sizeof *out);
+  return open_stream(S, part, section, NULL, out);
 }

@@ -155,6 +155,7 @@ static int finish (Table *T, uint32_t i, const unsigned char *p,
   sym.name = name.ptr;
   sym.len = name.len;
   sym.value = s->value;
+  sym.number = i;
   sym.type = p[C->entry == 20 ? 16 : 14] >> 4 == 2 ? SR_FUNC : SR_NOTYPE;
   sym.letter = '?';
   sym.binding = s->sclass == SYM_EXTERNAL ? SR_GLOBAL : SR_LOCAL;

@@ -110,6 +110,9 @@ typedef struct Table {
                                            DT_STRSZ's */
   uint64_t path;                        /* DT_RUNPATH or DT_RPATH */
   bool has_strings, has_size, found;
+  sr_ElfArrays arrays;                  /* for SR_FACT_CALLED */
+  sr_ElfArray lists[3];                 /* as they come */
+  unsigned char order[3], counted;      /* of those that have a size */
 } Table;
 
 typedef int (*OnEntry) (Table *T, uint64_t at, uint64_t tag, uint64_t value);
@@ -282,9 +285,57 @@ static int constructors (Table *T, uint64_t at, uint64_t tag, uint64_t value) {
 }
 
 
+/* The same lists in the same order, and what completes them. */
+static int called (Table *T, uint64_t at, uint64_t tag, uint64_t value) {
+  static const struct { uint64_t address, size; const char *name; } tags[] = {
+    {DT_INIT, 0, ".init"},
+    {DT_INIT_ARRAY, DT_INIT_ARRAYSZ, ".init_array"},
+    {DT_PREINIT_ARRAY, DT_PREINIT_ARRAYSZ, ".preinit_array"}
+  };
+  enum { RELR_TAG = 36 };
+  sr_ElfArrays *A = &T->arrays;
+  unsigned i, k;
+  switch (tag) {
+    case DT_RELA: A->rela = value; break;
+    case DT_RELASZ: A->relasz = value; break;
+    case DT_REL: A->rel = value; break;
+    case DT_RELSZ: A->relsz = value; break;
+    case DT_SYMTAB: A->symbols = value; break;
+    case RELR_TAG: A->relr = true; break;
+    default: break;
+  }
+  for (i = 0; i < 3; i++) {
+    bool address = tag == tags[i].address, counts = address ? i == 0
+                 : i > 0 && tag == tags[i].size;
+    if (value == 0 || (!address && !counts)) continue;
+    for (k = 0; k < 3; k++)
+      if (T->lists[k].name == tags[i].name) break;
+    if (k < 3 && (address ? T->lists[k].address : T->lists[k].size) != 0)
+      return twice(T, at, tag);
+    if (k == 3) for (k = 0; T->lists[k].name != NULL; k++) ;
+    T->lists[k].name = tags[i].name;
+    T->lists[k].init = i == 0;
+    if (address) T->lists[k].address = value;
+    else T->lists[k].size = value;
+    if (counts) T->order[T->counted++] = (unsigned char)k;
+  }
+  return SYMRUN_OK;
+}
+
+
+static int tell_called (Table *T) {
+  unsigned i;
+  for (i = 0; i < T->counted; i++) T->arrays.list[i] = T->lists[T->order[i]];
+  T->arrays.count = T->counted;
+  T->arrays.at = T->at;
+  return sr_elf_linked(T->E, &T->segments, &T->arrays, T->ask);
+}
+
+
 /* Without a table nobody says: what was linked in runs them by itself. */
 static int no_table (Table *T) {
-  if (T->ask->what != SR_FACT_CONSTRUCTORS) return SYMRUN_OK;
+  if (T->ask->what != SR_FACT_CONSTRUCTORS && T->ask->what != SR_FACT_CALLED)
+    return SYMRUN_OK;
   return sr_fact_unknown(T->E->S, T->E->part->offset, "PT_DYNAMIC", "is linked "
                          "statically, and which constructors it runs is known "
                          "to its own code");
@@ -339,7 +390,7 @@ int sr_elf_dynamic (sr_Elf *E, sr_FactAsk *ask) {
   static const OnEntry questions[SR_FACTS] = {
     [SR_FACT_NEEDED] = needed, [SR_FACT_SONAME] = soname,
     [SR_FACT_RUN_PATHS] = run_paths, [SR_FACT_TEXTREL] = textrel,
-    [SR_FACT_CONSTRUCTORS] = constructors
+    [SR_FACT_CONSTRUCTORS] = constructors, [SR_FACT_CALLED] = called
   };
   Table T;
   bool debug;
@@ -363,6 +414,7 @@ int sr_elf_dynamic (sr_Elf *E, sr_FactAsk *ask) {
   if (rc == SYMRUN_OK) rc = each_entry(&T, first_look);
   if (rc == SYMRUN_OK && ask->what != SR_FACT_RUN_PATHS) T.path = 0;
   if (rc == SYMRUN_OK) rc = each_entry(&T, questions[ask->what]);
+  if (rc == SYMRUN_OK && ask->what == SR_FACT_CALLED) return tell_called(&T);
   if (rc == SYMRUN_END) rc = no_table(&T);
   if (rc == SYMRUN_OK && ask->what == SR_FACT_TEXTREL)
     return sr_fact_number(ask, "textrel", T.path == DT_TEXTREL);

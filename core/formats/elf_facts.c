@@ -370,54 +370,12 @@ static int linked_stack (sr_Elf *E, sr_FactAsk *ask) {
 }
 
 
-/* ".ctors" is of compilers that are older than arrays; assemblers may leave
-   ".init_array" a section like others. */
-static bool lists (const char *name) {
-  static const char *const lists_of[] = {".init_array", ".preinit_array",
-                                         ".ctors"};
-  size_t i;
-  for (i = 0; i < 3; i++) {
-    size_t n = strlen(lists_of[i]);
-    if (strncmp(name, lists_of[i], n) == 0
-        && (name[n] == '\0' || name[n] == '.')) return true;
-  }
-  return false;
-}
-
-
-static int constructors (sr_Elf *E, sr_FactAsk *ask) {
-  sr_ElfNames N;
-  sr_ElfSection sec;
-  uint32_t i, word = E->is64 ? 8 : 4;
-  int rc;
-  if (!named(E))
-    return sr_fact_unknown(E->S, E->part->offset, "e_shstrndx", "has no names "
-                           "of sections, so whether it has constructors "
-                           "cannot be told");
-  rc = sr_elf_names(E, &N);
-  for (i = 1; i < E->shnum && rc == SYMRUN_OK; i++) {
-    const char *name;
-    rc = sr_elf_section(E, i, &sec);
-    if (rc != SYMRUN_OK) return rc;
-    if (sec.name >= N.size)
-      return sr_elf_damage(E, sec.at, "sh_name", sec.name, "inside the table "
-                           "of section names");
-    name = N.text + sec.name;
-    if (sec.size >= word
-        && (sec.type == SHT_INIT_ARRAY || sec.type == SHT_PREINIT_ARRAY
-            || (sec.type == SHT_PROGBITS && lists(name))))
-      rc = sr_fact_counted(ask, "section", name, strlen(name),
-                           sec.size / word);
-  }
-  return rc;
-}
-
-
 /* -- questions ------------------------------------------------------------- */
 
 /* What a loader reads, and an object has no use for. */
 static int of_object (sr_Elf *E, sr_FactAsk *ask) {
-  if (ask->what == SR_FACT_CONSTRUCTORS) return constructors(E, ask);
+  if (ask->what == SR_FACT_CONSTRUCTORS || ask->what == SR_FACT_CALLED)
+    return sr_elf_lists(E, ask);
   if (ask->what != SR_FACT_TEXTREL) return SYMRUN_OK;
   return sr_fact_unknown(E->S, E->part->offset, "e_type", "is an object, and "
                          "whether loading it changes code is decided when it "

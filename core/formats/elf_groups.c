@@ -13,8 +13,8 @@
 #define CLOSE  4096  /* bytes of groups that are read together */
 
 
-static int mark_group (sr_Elf *E, const sr_ElfSection *sec,
-                       unsigned char *marks) {
+static int mark_group (sr_Elf *E, const sr_ElfSection *sec, uint32_t group,
+                       uint32_t *marks) {
   const unsigned char *p = sr_elf_bytes(E, SR_PASSING, sec);
   uint64_t k;
   if (p == NULL) return E->S->code;
@@ -24,13 +24,13 @@ static int mark_group (sr_Elf *E, const sr_ElfSection *sec,
     if (member >= E->shnum)
       return sr_elf_damage(E, sec->offset + k, "section group", member,
                            "the index of a section");
-    marks[member] = 1;
+    marks[member] = group;
   }
   return SYMRUN_OK;
 }
 
 
-static int mark_groups (sr_Elf *E, unsigned char *marks) {
+static int mark_groups (sr_Elf *E, uint32_t *marks) {
   const size_t type = 4;  /* where it stands in a header */
   uint64_t all = 0;
   uint32_t i;
@@ -49,22 +49,22 @@ static int mark_groups (sr_Elf *E, unsigned char *marks) {
     rc = sec.size > E->part->size || all > E->part->size
        ? sr_elf_damage(E, sec.at + (E->is64 ? 32 : 20), "sh_size", sec.size,
                        "less, for all groups must fit into the file")
-       : mark_group(E, &sec, marks);
+       : mark_group(E, &sec, i, marks);
     if (rc != SYMRUN_OK) return rc;
   }
   return SYMRUN_OK;
 }
 
 
-int sr_elf_groups (sr_Elf *E, unsigned char **out) {
+int sr_elf_groups (sr_Elf *E, uint32_t **out) {
   sr_ElfSection zero;
-  unsigned char *marks;
+  uint32_t *marks;
   int rc = sr_elf_section(E, 0, &zero);  /* loads the table */
   if (rc != SYMRUN_OK) return rc;
-  marks = (unsigned char *)sr_new(E->S, E->shnum);
+  marks = (uint32_t *)sr_new(E->S, E->shnum * sizeof *marks);
   if (marks == NULL) return SYMRUN_NOMEM;
   rc = mark_groups(E, marks);
   if (rc == SYMRUN_OK) *out = marks;
-  else sr_delete(E->S, marks, E->shnum);
+  else sr_delete(E->S, marks, E->shnum * sizeof *marks);
   return rc;
 }

@@ -1,8 +1,8 @@
 /*
 ** elf_sections.c
-** The sections that a name is defined in, and what they are to a linker: one
-** that is retained stays though nobody refers to it, one that is excluded is
-** read by the linker and never written.
+** The sections of an ELF file, those that a name is defined in, and what they
+** are to a linker: one that is retained stays though nobody refers to it, one
+** that is excluded is read by the linker and never written.
 **
 ** Layouts: System V ABI, chapter 4 ("Sections"); SHF_GNU_RETAIN and
 ** SHF_EXCLUDE as in <elf.h>.
@@ -15,66 +15,106 @@
 #define RETAIN   0x200000u
 #define EXCLUDE  0x80000000u
 
+typedef struct Sections {
+  sr_Elf E;
+  sr_ElfNames names;
+  uint32_t *groups;       /* by section: its COMDAT group, or 0 */
+  sr_FactAsk *ask;
+} Sections;
 
-typedef struct Found {
-  symrun *S;
+
+static int get (Sections *X, uint32_t i, sr_ElfSection *sec, sr_Str *name) {
+  int rc = sr_elf_section(&X->E, i, sec);
+  if (rc != SYMRUN_OK) return rc;
+  if (sec->name >= X->names.size)
+    return sr_elf_damage(&X->E, sec->at, "sh_name", sec->name, "inside the "
+                         "table of section names");
+  name->ptr = X->names.text + sec->name;
+  name->len = strlen(name->ptr);
+  return SYMRUN_OK;
+}
+
+
+static int tell (Sections *X, uint32_t i) {
+  sr_ElfSection sec;
   sr_Str name;
-  uint32_t *list;      /* sections, one for each definition */
-  size_t count, room;
-} Found;
+  unsigned flags;
+  int rc = get(X, i, &sec, &name);
+  if (rc != SYMRUN_OK) return rc;
+  flags = (sec.flags & SHF_WRITE ? SR_SECTION_WRITE : 0u)
+        | (sec.flags & SHF_EXECINSTR ? SR_SECTION_EXECUTE : 0u)
+        | (sec.flags & RETAIN ? SR_SECTION_RETAIN : 0u)
+        | (sec.flags & EXCLUDE ? SR_SECTION_EXCLUDE : 0u)
+        | (X->groups != NULL && X->groups[i] ? SR_SECTION_COMDAT : 0u);
+  return sr_fact_section(X->ask, name.ptr, name.len, sec.size, flags);
+}
 
-static int is_it (void *ud, const sr_Symbol *sym) {
-  Found *F = (Found *)ud;
-  int rc;
-  if (sym->place != SR_DEFINED || sym->section == 0
-      || sym->len != F->name.len
-      || memcmp(sym->name, F->name.ptr, sym->len) != 0) return SYMRUN_OK;
-  rc = sr_room(F->S, &F->list, &F->room, F->count, sizeof *F->list);
-  if (rc == SYMRUN_OK) F->list[F->count++] = sym->section;
+
+static int bytes (Sections *X, uint32_t i) {
+  sr_Elf *E = &X->E;
+  sr_ElfSection sec;
+  sr_Str name;
+  const unsigned char *p;
+  int rc = get(X, i, &sec, &name);
+  if (rc != SYMRUN_OK || name.len != X->ask->name.len
+      || memcmp(name.ptr, X->ask->name.ptr, name.len) != 0) return rc;
+  if (sec.flags & SHF_COMPRESSED)
+    return sr_fact_unknown(E->S, E->part->offset + sec.at, "sh_flags", "has "
+                           "the section compressed, which symrun does not "
+                           "read");
+  if (sec.type == SHT_NOBITS)
+    return sr_fact_unknown(E->S, E->part->offset + sec.at, "sh_type", "keeps "
+                           "no bytes of the section (SHT_NOBITS)");
+  p = sr_elf_bytes(E, SR_PASSING, &sec);
+  return p != NULL ? sr_fact_text(X->ask, "bytes", (const char *)p,
+                                  (size_t)sec.size) : E->S->code;
+}
+
+
+static int all (Sections *X) {
+  bool text = X->ask->what == SR_FACT_BYTES;
+  uint32_t i;
+  int rc = SYMRUN_OK;
+  if (X->E.shnum == 0 && X->E.type != ET_REL)
+    return sr_fact_unknown(X->E.S, X->E.part->offset, "e_shoff", "was linked "
+                           "and has no section headers, so its sections "
+                           "cannot be told");
+  if (X->E.shnum == 0) return SYMRUN_OK;
+  rc = sr_elf_names(&X->E, &X->names);
+  if (rc == SYMRUN_OK && !text) rc = sr_elf_groups(&X->E, &X->groups);
+  for (i = 1; i < X->E.shnum && rc == SYMRUN_OK; i++)
+    rc = text ? bytes(X, i) : tell(X, i);
   return rc;
 }
 
 
-static int tell (sr_Elf *E, const sr_ElfNames *N, uint32_t i,
-                 const sr_FactAsk *ask) {
-  sr_ElfSection sec;
-  sr_Fact fact;
-  int rc = sr_elf_section(E, i, &sec);
-  if (rc != SYMRUN_OK) return rc;
-  if (sec.name >= N->size)
-    return sr_elf_damage(E, sec.at, "sh_name", sec.name, "inside the table of "
-                         "section names");
-  fact.field = "section";
-  fact.text.ptr = N->text + sec.name;
-  fact.text.len = strlen(fact.text.ptr);
-  fact.number = sec.size;
-  fact.flags = (sec.flags & SHF_WRITE ? SR_SECTION_WRITE : 0)
-             | (sec.flags & SHF_EXECINSTR ? SR_SECTION_EXECUTE : 0)
-             | (sec.flags & RETAIN ? SR_SECTION_RETAIN : 0)
-             | (sec.flags & EXCLUDE ? SR_SECTION_EXCLUDE : 0);
-  return ask->each(ask->ud, &fact);
+static int of_definitions (Sections *X, symrun *S, const sr_Part *part) {
+  sr_FactFound *list = NULL;
+  size_t count = 0, room = 0, i;
+  int rc = sr_found(S, part, sr_elf_read, X->ask->name, &list, &count, &room);
+  if (rc == SYMRUN_OK && count > 0) {
+    rc = sr_elf_open(S, part, &X->E);
+    if (rc == SYMRUN_OK) rc = sr_elf_names(&X->E, &X->names);
+    if (rc == SYMRUN_OK) rc = sr_elf_groups(&X->E, &X->groups);
+    for (i = 0; i < count && rc == SYMRUN_OK; i++)
+      if (list[i].section != 0) rc = tell(X, list[i].section);
+  }
+  sr_delete(S, list, room * sizeof *list);
+  return rc;
 }
 
 
-int sr_elf_sections_of (symrun *S, const sr_Part *part, sr_FactAsk *ask) {
-  Found F = {S, ask->name, NULL, 0, 0};
-  sr_Ask symbols;
-  sr_ElfNames N;
-  sr_Elf E;
-  size_t i;
-  int rc;
-  memset(&symbols, 0, sizeof symbols);
-  symbols.want = SR_WANT_DEFINED | SR_WANT_LOCAL;
-  symbols.letters = true;  /* so that large section numbers are told too */
-  symbols.each = is_it;
-  symbols.ud = &F;
-  rc = sr_elf_read(S, part, &symbols);
-  if (rc == SYMRUN_OK && F.count > 0) {
-    rc = sr_elf_open(S, part, &E);
-    if (rc == SYMRUN_OK) rc = sr_elf_names(&E, &N);
-    for (i = 0; i < F.count && rc == SYMRUN_OK; i++)
-      rc = tell(&E, &N, F.list[i], ask);
+int sr_elf_section_facts (symrun *S, const sr_Part *part, sr_FactAsk *ask) {
+  Sections X;
+  int rc = SYMRUN_OK;
+  memset(&X, 0, sizeof X);
+  X.ask = ask;
+  if (ask->what == SR_FACT_SECTIONS_OF) rc = of_definitions(&X, S, part);
+  else {
+    rc = sr_elf_open(S, part, &X.E);
+    if (rc == SYMRUN_OK) rc = all(&X);
   }
-  sr_delete(S, F.list, F.room * sizeof *F.list);
+  sr_delete(S, X.groups, X.groups != NULL ? X.E.shnum * sizeof *X.groups
+            : 0);
   return rc;
 }

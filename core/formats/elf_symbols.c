@@ -16,6 +16,7 @@
 #define CLOSE   4096   /* names that begin this near are read with symbols */
 #define SHARED    64   /* names may add up to so many times the file's size */
 #define SOON      12   /* symbols ahead, whose names are fetched from memory */
+#define MANY      64   /* symbols that are sifted together */
 
 
 typedef struct Table {  /* one symbol table, checked */
@@ -29,8 +30,12 @@ typedef struct Table {  /* one symbol table, checked */
   uint32_t index;                      /* of its section */
   const unsigned char *xindex;         /* section indexes that need 32 bits */
   sr_ElfVersions versions;
-  unsigned char *groups;               /* by section: member of a COMDAT */
+  uint32_t *groups;                    /* by section: its COMDAT group's */
   bool slim;                           /* GCC's LTO and no other code */
+  sr_Symbol sym;                       /* the one that is handed on */
+  bool rare;                           /* more of it than COMDAT is asked for */
+  sr_Begin begin;                      /* of names that are asked for, */
+  const bool *heads;                   /* and their first bytes; NULL: any */
 } Table;
 
 
@@ -160,6 +165,44 @@ static int section_letter (Table *T, const sr_ElfSection *sec, char *out) {
 }
 
 
+/* The name of a COMDAT group is that of a symbol, or of a section where the
+   symbol is a section's (System V ABI, chapter 4, "Section Groups"). */
+static int group_name (Table *T, uint32_t index, sr_Str *out) {
+  sr_Elf *E = T->E;
+  sr_ElfSection group;
+  const unsigned char *p;
+  uint64_t name, most = T->strsize;
+  const char *strings = T->strings;
+  int rc = sr_elf_section(E, index, &group);
+  if (rc != SYMRUN_OK) return rc;
+  if (group.link != T->index || group.info >= T->count)
+    return sr_elf_damage(E, group.at + (E->is64 ? 44 : 28), "sh_info",
+                         group.info, "the index of a symbol");
+  p = T->symbols + group.info * T->entry;
+  name = sr_u32(p, E->big);
+  if ((p[E->is64 ? 4 : 12] & 15) == STT_SECTION) {
+    sr_ElfSection sec;
+    sr_ElfNames names;
+    uint32_t i = sr_u16(p + (E->is64 ? 6 : 14), E->big);
+    if (i == SHN_XINDEX && T->xindex != NULL)
+      i = sr_u32(T->xindex + (uint64_t)group.info * 4, E->big);
+    rc = sr_elf_section(E, i, &sec);
+    if (rc == SYMRUN_OK) rc = sr_elf_names(E, &names);
+    if (rc != SYMRUN_OK) return rc;
+    name = sec.name;
+    strings = names.text;
+    most = names.size;
+  }
+  if (name >= most)
+    return sr_elf_damage(E, group.at, "section group", name,
+                         "a name in the string table");
+  out->ptr = strings + name;
+  out->len = strnlen(out->ptr, (size_t)(most - name));
+  T->told += out->len;
+  return SYMRUN_OK;
+}
+
+
 /* May a copy of the symbol's section stand in other objects?  The headers are
    there, and the section is one of them. */
 static inline int in_group (Table *T, sr_Symbol *sym) {
@@ -170,6 +213,8 @@ static inline int in_group (Table *T, sr_Symbol *sym) {
   if (SR_LIKELY((flags & SHF_GROUP) == 0)) return SYMRUN_OK;
   if (T->groups == NULL) rc = sr_elf_groups(E, &T->groups);
   if (rc == SYMRUN_OK) sym->comdat = T->groups[sym->section] != 0;
+  if (rc == SYMRUN_OK && sym->comdat && T->ask->groups)
+    rc = group_name(T, T->groups[sym->section], &sym->group);
   return rc;
 }
 
@@ -235,13 +280,13 @@ static bool mapping (const sr_Elf *E, const sr_Symbol *sym) {
 
 
 /* The rare parts of one symbol that somebody wants. */
-static int finish (Table *T, uint64_t i, uint32_t index, uint64_t at,
-                   sr_Symbol *sym) {
+SR_INLINE int finish (Table *T, uint64_t i, uint32_t index, uint64_t at,
+                      sr_Symbol *sym) {
   sr_Elf *E = T->E;
   sym->place = SR_DEFINED;
   if (index == SHN_UNDEF) sym->place = SR_UNDEFINED;
   else if (index == SHN_XINDEX) {
-    bool sections = T->ask->letters || T->ask->comdats;
+    bool sections = T->ask->letters || T->ask->comdats || T->ask->groups;
     if (sections && T->xindex == NULL) {
       int rc = load_xindex(T);
       if (rc != SYMRUN_OK) return rc;
@@ -264,7 +309,8 @@ static int finish (Table *T, uint64_t i, uint32_t index, uint64_t at,
     int rc = letter(T, sym);
     if (rc != SYMRUN_OK) return rc;
   }
-  else if (T->ask->comdats && index != 0 && sym->binding == SR_GLOBAL) {
+  else if (index != 0 && (T->ask->groups
+                          || (T->ask->comdats && sym->binding == SR_GLOBAL))) {
     int rc = in_group(T, sym);
     if (rc != SYMRUN_OK) return rc;
   }
@@ -327,76 +373,133 @@ static int only_lto (const sr_Elf *E, uint64_t at, const char *field) {
 }
 
 
-/* The loop that symrun spends its time in.  'is64' and 'big' are constants
-   where it is called, so four loops are made of it. */
-static inline int scan (Table *T, const bool is64, const bool big) {
-  sr_Ask *ask = T->ask;
-  const unsigned char *p;
-  const bool *first = ask->glob != NULL ? sr_glob_first(ask->glob) : NULL;
-  const sr_Begin begin = sr_begin(ask->glob);
+/* Which of the symbols from 'i' on, MANY at most, may be asked for?  Nobody can
+   foresee that, least of all a processor, so there is no branch; what is odd,
+   or stands where eight bytes cannot be read, is left to the caller.  '*next'
+   is behind the last one; gives how many. */
+SR_INLINE size_t sift (const Table *T, const bool is64, const bool big,
+                       uint64_t i, uint64_t *next, uint64_t may[MANY]) {
   const size_t entry = is64 ? sizeof(Elf64_Sym) : sizeof(Elf32_Sym);
-  uint64_t i = ask->want & SR_WANT_LOCAL || T->first == 0 ? 1 : T->first;
-  ask->seen += T->count - i;
-  for (p = T->symbols + i * entry; i < T->count; i++, p += entry) {
-    unsigned info = is64 ? p[4] : p[12], other = is64 ? p[5] : p[13];
+  const unsigned char *p = T->symbols + i * entry;
+  const sr_Begin begin = T->begin;
+  const bool wanted[2] = {(T->ask->want & SR_WANT_DEFINED) != 0,
+                          (T->ask->want & SR_WANT_UNDEFINED) != 0};
+  const uint64_t most = T->strsize < 8 ? 0 : T->strsize - 8;
+  const uint64_t end = T->count - i < MANY ? T->count : i + MANY;
+  size_t n = 0;
+  for (*next = end; i < end; i++, p += entry) {
+    unsigned info = is64 ? p[4] : p[12];
     uint32_t index = is64 ? sr_u16(p + 6, big) : sr_u16(p + 14, big);
-    uint32_t name = sr_u32(p, big);
-    uint64_t at = T->at + i * entry;
-    bool undefined = index == SHN_UNDEF;
-    sr_Symbol sym;
+    uint64_t name = sr_u32(p, big), at = name < most ? name : 0, bytes = 0;
+    bool odd = (name >= most) | (info >> 4 == STB_LOCAL)
+             | ((index >= SHN_LORESERVE) & (index != SHN_ABS));
+    if (most > 0) memcpy(&bytes, T->strings + at, 8);
+    may[n] = i;
+    n += odd | (wanted[index == SHN_UNDEF]
+                & ((bytes & begin.mask) == begin.bytes));
+  }
+  return n;
+}
+
+
+/* Hand one symbol on, if it is asked for. */
+SR_INLINE int look_at (Table *T, const bool is64, const bool big,
+                       uint64_t i) {
+  sr_Ask *ask = T->ask;
+  const size_t entry = is64 ? sizeof(Elf64_Sym) : sizeof(Elf32_Sym);
+  const unsigned char *p = T->symbols + i * entry;
+  unsigned info = is64 ? p[4] : p[12], other = is64 ? p[5] : p[13];
+  uint32_t index = is64 ? sr_u16(p + 6, big) : sr_u16(p + 14, big);
+  uint32_t name = sr_u32(p, big);
+  uint64_t at = T->at + i * entry;
+  bool undefined = index == SHN_UNDEF;
+  const char *s;
+  sr_Symbol *sym = &T->sym;
+  size_t len;
+  if (SR_UNLIKELY(name >= T->strsize))
+    return sr_elf_damage(T->E, at, "st_name", name, "inside the string "
+                         "table");
+  if (SR_UNLIKELY(info >> 4 == STB_LOCAL) && i >= T->first && T->first > 0)
+    return sr_elf_damage(T->E, at + (is64 ? 4 : 12), "st_info", info, "that "
+                         "of a symbol that is not local, for sh_info says "
+                         "that locals ended before");
+  if (SR_UNLIKELY(index >= SHN_LORESERVE)) {
+    if (marker(T, index, name)) return SYMRUN_OK;
+    undefined = special_place(T->E->machine, index) == SR_UNDEFINED;
+  }
+  if (!(ask->want & (undefined ? SR_WANT_UNDEFINED : SR_WANT_DEFINED)))
+    return SYMRUN_OK;
+  s = T->strings + name;
+  if (T->heads != NULL && !T->heads[(unsigned char)*s]) return SYMRUN_OK;
+  if (!sr_begins(&T->begin, s, T->strsize - name)) return SYMRUN_OK;
+  len = strlen(s);
+  T->told += len;
+  if (SR_UNLIKELY(T->told / SHARED > T->E->part->size))
+    return too_long(T, at);
+  if (ask->glob != NULL && !sr_glob_match(ask->glob, s, len)) return SYMRUN_OK;
+  if (T->rare) memset(sym, 0, sizeof *sym);
+  sym->comdat = false;
+  sym->name = s;
+  sym->len = len;
+  sym->binding = bindings[info >> 4];
+  sym->type = types[info & 15];
+  sym->visibility = other & 3;
+  if (sym->type == SR_SECTION || sym->type == SR_SOURCE) return SYMRUN_OK;
+  if (sym->binding == SR_LOCAL && !(ask->want & SR_WANT_LOCAL)) return SYMRUN_OK;
+  if ((ask->want & SR_WANT_EXPORTED) && !undefined
+      && (sym->visibility == SR_HIDDEN || sym->visibility == SR_INTERNAL))
+    return SYMRUN_OK;
+  sym->number = i;
+  sym->letter = '?';
+  sym->value = is64 ? sr_u64(p + 8, big) : sr_u32(p + 4, big);
+  sym->size = is64 ? sr_u64(p + 16, big) : sr_u32(p + 8, big);
+  return finish(T, i, index, at, sym);
+}
+
+
+/* All of them, from 'i' on. */
+SR_INLINE int look_at_all (Table *T, const bool is64, const bool big,
+                           uint64_t i) {
+  const size_t entry = is64 ? sizeof(Elf64_Sym) : sizeof(Elf32_Sym);
+  for (; i < T->count; i++) {
     int rc;
     if (i + SOON < T->count) {
-      uint32_t soon = sr_u32(p + SOON * entry, big);
+      uint32_t soon = sr_u32(T->symbols + (i + SOON) * entry, big);
       if (soon < T->strsize) SR_PREFETCH(T->strings + soon);
     }
-    if (SR_UNLIKELY(name >= T->strsize))
-      return sr_elf_damage(T->E, at, "st_name", name, "inside the string "
-                           "table");
-    if (SR_UNLIKELY(info >> 4 == STB_LOCAL) && i >= T->first && T->first > 0)
-      return sr_elf_damage(T->E, at + (is64 ? 4 : 12), "st_info", info, "that "
-                           "of a symbol that is not local, for sh_info says "
-                           "that locals ended before");
-    if (SR_UNLIKELY(index >= SHN_LORESERVE)) {
-      if (marker(T, index, name)) continue;
-      undefined = special_place(T->E->machine, index) == SR_UNDEFINED;
-    }
-    if (!(ask->want & (undefined ? SR_WANT_UNDEFINED : SR_WANT_DEFINED)))
-      continue;
-    if (first != NULL && !first[(unsigned char)T->strings[name]]) continue;
-    sym.name = T->strings + name;
-    if (!sr_begins(&begin, sym.name, T->strsize - name)) continue;
-    sym.len = strlen(sym.name);
-    T->told += sym.len;
-    if (SR_UNLIKELY(T->told / SHARED > T->E->part->size))
-      return too_long(T, at);
-    if (ask->glob != NULL && !sr_glob_match(ask->glob, sym.name, sym.len))
-      continue;
-    sym.binding = bindings[info >> 4];
-    sym.type = types[info & 15];
-    sym.visibility = other & 3;
-    if (sym.type == SR_SECTION || sym.type == SR_SOURCE) continue;
-    if (sym.binding == SR_LOCAL && !(ask->want & SR_WANT_LOCAL)) continue;
-    if ((ask->want & SR_WANT_EXPORTED) && !undefined
-        && (sym.visibility == SR_HIDDEN || sym.visibility == SR_INTERNAL))
-      continue;
-    sym.version.ptr = NULL;
-    sym.version.len = 0;
-    sym.module = sym.field = sym.version;
-    sym.version_hidden = sym.comdat = false;
-    sym.letter = '?';
-    sym.value = is64 ? sr_u64(p + 8, big) : sr_u32(p + 4, big);
-    sym.size = is64 ? sr_u64(p + 16, big) : sr_u32(p + 8, big);
-    rc = finish(T, i, index, at, &sym);
+    rc = look_at(T, is64, big, i);
     if (rc != SYMRUN_OK) return rc;
   }
-  return SR_UNLIKELY(T->slim) ? only_lto(T->E, T->at, "symbol table")
-                              : SYMRUN_OK;
+  return SYMRUN_OK;
+}
+
+
+/* The loops that symrun spends its time in. */
+static inline int scan (Table *T, const bool is64, const bool big) {
+  const unsigned want = T->ask->want, both = SR_WANT_DEFINED
+                                             | SR_WANT_UNDEFINED;
+  uint64_t i = want & SR_WANT_LOCAL || T->first == 0 ? 1 : T->first;
+  uint64_t may[MANY];
+  T->ask->seen += T->count - i;
+  if (T->begin.mask == 0 && (want & both) == both)
+    return look_at_all(T, is64, big, i);
+  while (i < T->count) {
+    size_t n = sift(T, is64, big, i, &i, may), k;
+    for (k = 0; k < n; k++) {
+      int rc = look_at(T, is64, big, may[k]);
+      if (rc != SYMRUN_OK) return rc;
+    }
+  }
+  return SYMRUN_OK;
 }
 
 
 static int scan_table (Table *T) {
-  if (T->E->is64) return T->E->big ? scan(T, true, true) : scan(T, true, false);
-  return T->E->big ? scan(T, false, true) : scan(T, false, false);
+  bool big = T->E->big;
+  int rc = T->E->is64 ? big ? scan(T, true, true) : scan(T, true, false)
+                      : big ? scan(T, false, true) : scan(T, false, false);
+  return rc == SYMRUN_OK && SR_UNLIKELY(T->slim)
+       ? only_lto(T->E, T->at, "symbol table") : rc;
 }
 
 
@@ -471,12 +574,14 @@ int sr_elf_read (symrun *S, const sr_Part *part, sr_Ask *ask) {
   Table T;
   sr_ElfSection sym, str;
   uint32_t index;
-  bool sections = ask->letters || ask->comdats || ask->versions;
+  bool sections = ask->letters || ask->comdats || ask->groups || ask->versions;
   int rc = sr_elf_open(S, part, &E);
   /* who needs all headers reads them first: then these few are among them */
   if (rc == SYMRUN_OK && sections && E.shnum > 0)
     rc = sr_elf_section(&E, 0, &sym);
   if (rc != SYMRUN_OK) return rc;
+  ask->machine = (uint32_t)E.machine | (uint32_t)E.is64 << 16
+               | (uint32_t)E.big << 17;
   rc = sr_elf_find(&E, ask->view == SR_DYNAMIC ? SHT_DYNSYM : SHT_SYMTAB,
                    &index, &sym, &str);
   if (rc != SYMRUN_OK) return rc;
@@ -487,11 +592,14 @@ int sr_elf_read (symrun *S, const sr_Part *part, sr_Ask *ask) {
   memset(&T, 0, sizeof T);
   T.E = &E;
   T.ask = ask;
+  T.begin = sr_begin(ask->glob);
+  T.rare = ask->letters || ask->groups || ask->versions;
+  T.heads = ask->glob != NULL ? sr_glob_first(ask->glob) : NULL;
   T.index = index;
   if (str.type == SHT_NULL)
     rc = sr_elf_section(&E, sym.link, &str);
   if (rc == SYMRUN_OK) rc = read_table(&T, &sym, &str);
-  sr_delete(S, T.groups, E.shnum);
+  sr_delete(S, T.groups, E.shnum * sizeof *T.groups);
   sr_elf_versions_free(&E, &T.versions);
   return rc;
 }

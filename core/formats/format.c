@@ -48,7 +48,8 @@ static const struct {
                       NULL, SR_ROLE_OBJECT, false},
   [SR_XCOFF]       = {"xcoff", "an XCOFF file", NULL, NULL, SR_ROLE_OBJECT,
                       false},
-  [SR_TBD]         = {"tbd", "a .tbd stub", NULL, NULL, SR_ROLE_NONE, false},
+  [SR_TBD]         = {"tbd", "a .tbd stub", sr_told_read, NULL,
+                      SR_ROLE_LIBRARY, false},
   [SR_SCRIPT]      = {"script", "a linker script", NULL, NULL, SR_ROLE_NONE,
                       false},
   [SR_RMETA]       = {"other", "rustc's metadata", NULL, NULL, SR_ROLE_NONE,
@@ -98,11 +99,63 @@ static sr_Format coff (const unsigned char *p, size_t n, uint64_t size) {
 }
 
 
+static void skip_blanks (const unsigned char **p, size_t *n) {
+  while (*n > 0 && memchr(" \t\r\n", **p, 4) != NULL) { ++*p; --*n; }
+}
+
+
+/* Signs of JSON, with blanks among them, and then one of the keys. */
+static bool key (const unsigned char **p, size_t *n, const char *signs,
+                 const char *const *keys) {
+  for (; *signs != '\0'; signs++) {
+    skip_blanks(p, n);
+    if (*n == 0 || **p != (unsigned char)*signs) return false;
+    ++*p;
+    --*n;
+  }
+  for (; *keys != NULL; keys++)
+    if (begins(*p, *n, *keys, strlen(*keys))) {
+      *p += strlen(*keys);
+      *n -= strlen(*keys);
+      return true;
+    }
+  return false;
+}
+
+
+/* A .tbd stub of lines says so, but for the oldest; one of JSON is known by
+   its keys, which tapi sorts. */
+static bool stub (const unsigned char *p, size_t n) {
+  static const char *const sure[] = {"main_library\"", "tapi_tbd_version\"",
+                                     NULL};
+  static const char *const list[] = {"libraries\"", NULL};
+  static const char *const inner[] = {
+    "allowable_cl", "compatibilit", "current_vers", "exported_sym",
+    "install_name", "parent_umbre", "reexported_", "target_info", NULL
+  };
+  const unsigned char *q = p;
+  size_t left = n;
+  if (n == 0 || (*p != '-' && *p != '{')) return false;
+  if (BEGINS("--- !tapi-tbd") || BEGINS("---\narchs:")) return true;
+  if (key(&q, &left, "{\"", sure)) return true;
+  return key(&p, &n, "{\"", list) && key(&p, &n, ":[{\"", inner);
+}
+
+
 /* What stands in place of a library may be a text for GNU ld, and then begins
-   so; glibc's and ncurses' do. */
+   so; glibc's and ncurses' do.  A comment may come first, if it is short. */
 static bool script (const unsigned char *p, size_t n) {
-  return BEGINS("/* GNU ld script") || BEGINS("OUTPUT_FORMAT")
-      || BEGINS("INPUT(") || BEGINS("INPUT (")
+  const unsigned char *end;
+  if (BEGINS("/* GNU ld script")) return true;
+  skip_blanks(&p, &n);
+  if (BEGINS("/*")) {
+    end = (const unsigned char *)memmem(p + 2, n - 2, "*/", 2);
+    if (end == NULL) return false;
+    n -= (size_t)(end + 2 - p);
+    p = end + 2;
+    skip_blanks(&p, &n);
+  }
+  return BEGINS("OUTPUT_FORMAT") || BEGINS("INPUT(") || BEGINS("INPUT (")
       || BEGINS("GROUP(") || BEGINS("GROUP (");
 }
 
@@ -118,7 +171,7 @@ sr_Format sr_format_probe (const unsigned char *p, size_t n, uint64_t size) {
   if (BEGINS("\0asm")) return SR_WASM;
   if (BEGINS("rust\0\0\0")) return SR_RMETA;
   if (BEGINS("MZ") && memchr(p, '\0', n) != NULL) return SR_PE;
-  if (BEGINS("--- !tapi-tbd")) return SR_TBD;
+  if (stub(p, n)) return SR_TBD;
   if (script(p, n)) return SR_SCRIPT;
   if (n < 4) return SR_OTHER;
   word = sr_u32(p, true);
@@ -134,7 +187,11 @@ sr_Format sr_format_probe (const unsigned char *p, size_t n, uint64_t size) {
 
 static int untold (symrun *S, sr_Format f, const sr_Part *part,
                    sr_View_name view) {
-  sr_fail(S, SYMRUN_UNKNOWN, formats[f].read != NULL
+  if (f == SR_SCRIPT)
+    sr_fail(S, SYMRUN_UNKNOWN, "is a linker script: its %s symbols are those "
+            "of the files that it names", sr_view_name(view));
+  else
+    sr_fail(S, SYMRUN_UNKNOWN, formats[f].read != NULL
           ? "is %s, and its %s symbols cannot be told yet"
           : "is %s: its %s symbols cannot be told", formats[f].prose,
           sr_view_name(view));

@@ -20,7 +20,11 @@ static const char *const prose[SR_FACTS] = {
   [SR_FACT_STACK] = "need of an executable stack",
   [SR_FACT_TEXTREL] = "text relocations",
   [SR_FACT_CONSTRUCTORS] = "constructors",
-  [SR_FACT_SECTIONS] = "sections of definitions"
+  [SR_FACT_CALLED] = "functions of constructors",
+  [SR_FACT_INPUTS] = "inputs",
+  [SR_FACT_SECTIONS] = "sections",
+  [SR_FACT_SECTIONS_OF] = "sections of definitions",
+  [SR_FACT_BYTES] = "bytes of sections", [SR_FACT_LTO] = "intermediate code"
 };
 
 const char *sr_fact_prose (sr_FactKind what) { return prose[what]; }
@@ -48,6 +52,13 @@ int sr_fact_word (const sr_FactAsk *ask, const char *field, const char *word) {
 
 int sr_fact_number (const sr_FactAsk *ask, const char *field, uint64_t n) {
   sr_Fact fact = {field, {NULL, 0}, n, 0};
+  return ask->each(ask->ud, &fact);
+}
+
+
+int sr_fact_section (const sr_FactAsk *ask, const char *name, size_t len,
+                     uint64_t size, unsigned flags) {
+  sr_Fact fact = {"section", {name, len}, size, flags};
   return ask->each(ask->ud, &fact);
 }
 
@@ -127,28 +138,85 @@ static int count (void *ud, const sr_Fact *fact) {
 }
 
 
+static int others (symrun *S, sr_Format f, const sr_Part *part,
+                   sr_FactAsk *ask) {
+  if (ask->what == SR_FACT_INPUTS && f != SR_OTHER && f != SR_SCRIPT)
+    return SYMRUN_OK;  /* it stands for itself */
+  switch (f) {
+    case SR_ELF: return sr_elf_facts(S, part, ask);
+    case SR_MACHO: return sr_macho_facts(S, part, ask);
+    case SR_COFF: case SR_COFF_BIGOBJ: return sr_coff_facts(S, part, ask);
+    case SR_COFF_IMPORT: return sr_coff_import_facts(S, part, ask);
+    case SR_PE: return sr_pe_facts(S, part, ask);
+    case SR_WASM: return sr_wasm_facts(S, part, ask);
+    case SR_BITCODE: return sr_bitcode_facts(S, part, ask);
+    case SR_TBD: case SR_SCRIPT: return sr_told_facts(S, f, part, ask);
+    case SR_RMETA:
+      if (ask->what != SR_FACT_PRODUCERS) return of_nothing(ask);
+      return sr_rmeta_producer(S, part, 0, part->size, ask);
+    case SR_EMPTY: return of_nothing(ask);
+    default: return SYMRUN_END;
+  }
+}
+
+
+static int is_slim (void *ud, const sr_Fact *fact) {
+  bool *slim = (bool *)ud;
+  *slim |= strcmp(fact->field, "kind") == 0 && fact->text.len == 4
+        && memcmp(fact->text.ptr, "slim", 4) == 0;
+  return SYMRUN_OK;
+}
+
+
+/* What GCC did not compile to the end has none yet in any section. */
+static int lists (symrun *S, sr_Format f, const sr_Part *part,
+                  sr_FactAsk *ask) {
+  bool slim = false;
+  sr_FactAsk lto = {SR_FACT_LTO, {"", 0}, is_slim, &slim};
+  int rc = sr_lto_facts(S, f, part, &lto);
+  if (rc == SYMRUN_NOMEM) return rc;
+  if (slim)
+    return sr_fact_unknown(S, part->offset, "constructors", "holds "
+                           "intermediate code and no native code, so its "
+                           "constructors cannot be told");
+  return others(S, f, part, ask);
+}
+
+
+static bool of_sections (const sr_FactAsk *ask) {
+  return ask->what == SR_FACT_SECTIONS || ask->what == SR_FACT_SECTIONS_OF
+      || ask->what == SR_FACT_BYTES;
+}
+
+
+/* What has none: a library of names, a crate's metadata. */
+static int sections (symrun *S, sr_Format f, const sr_Part *part,
+                     sr_FactAsk *ask) {
+  switch (f) {
+    case SR_ELF: return sr_elf_section_facts(S, part, ask);
+    case SR_MACHO: return sr_macho_section_facts(S, part, ask);
+    case SR_COFF: case SR_COFF_BIGOBJ:
+      return sr_coff_section_facts(S, part, false, ask);
+    case SR_PE: return sr_coff_section_facts(S, part, true, ask);
+    case SR_WASM: return sr_wasm_section_facts(S, part, ask);
+    case SR_COFF_IMPORT: case SR_RMETA: case SR_EMPTY: return SYMRUN_OK;
+    default: return SYMRUN_END;
+  }
+}
+
+
 int sr_format_facts (symrun *S, sr_Format f, const sr_Part *part,
                      sr_FactAsk *ask) {
   Counted C = {S, part, ask, 0};
   sr_FactAsk counted = {ask->what, ask->name, count, &C};
-  if (ask->what == SR_FACT_SECTIONS && f != SR_EMPTY && f != SR_RMETA)
-    return f == SR_ELF ? sr_elf_sections_of(S, part, &counted)
-         : sr_fact_unknown(S, part->offset, "magic", "is no ELF file, and of "
-                           "others symrun does not tell the sections of "
-                           "definitions");
-  switch (f) {
-    case SR_ELF: return sr_elf_facts(S, part, &counted);
-    case SR_MACHO: return sr_macho_facts(S, part, &counted);
-    case SR_COFF: case SR_COFF_BIGOBJ: return sr_coff_facts(S, part, &counted);
-    case SR_COFF_IMPORT: return sr_coff_import_facts(S, part, &counted);
-    case SR_PE: return sr_pe_facts(S, part, &counted);
-    case SR_WASM: return sr_wasm_facts(S, part, &counted);
-    case SR_RMETA:
-      if (ask->what != SR_FACT_PRODUCERS) return of_nothing(ask);
-      return sr_rmeta_producer(S, part, 0, part->size, &counted);
-    case SR_EMPTY: return of_nothing(ask);
-    default: break;
-  }
+  int rc = SYMRUN_END;
+  if (of_sections(ask)) rc = sections(S, f, part, &counted);
+  else if (ask->what == SR_FACT_LTO)
+    rc = sr_lto_facts(S, f, part, &counted);
+  else if (ask->what == SR_FACT_CONSTRUCTORS || ask->what == SR_FACT_CALLED)
+    rc = lists(S, f, part, &counted);
+  else rc = others(S, f, part, &counted);
+  if (rc != SYMRUN_END) return rc;
   sr_fail(S, SYMRUN_UNKNOWN, "is %s, and its %s cannot be told",
           sr_format_prose(f), prose[ask->what]);
   S->fault.offset = part->offset;

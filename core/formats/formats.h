@@ -26,7 +26,8 @@ typedef enum sr_View_name {
 enum { SR_LOCAL, SR_GLOBAL, SR_WEAK, SR_UNIQUE, SR_BINDING_OTHER };
 enum { SR_NOTYPE, SR_OBJECT, SR_FUNC, SR_SECTION, SR_SOURCE, SR_COMMON_DATA,
        SR_TLS, SR_IFUNC, SR_TYPE_OTHER };
-enum { SR_DEFAULT, SR_INTERNAL, SR_HIDDEN, SR_PROTECTED };
+enum { SR_DEFAULT, SR_INTERNAL, SR_HIDDEN, SR_PROTECTED,
+       SR_SOMETIMES /* to some versions of a system */ };
 enum { SR_UNDEFINED, SR_DEFINED, SR_COMMON, SR_ABSOLUTE };
 
 typedef struct sr_Symbol {
@@ -36,10 +37,14 @@ typedef struct sr_Symbol {
   sr_Str module, field;   /* wasm: what an undefined one is imported from and
                              as; else empty */
   uint64_t value, size;
+  uint64_t number;        /* its place in an object's table */
   uint32_t section;       /* index; 0 when none */
   unsigned char binding, type, visibility, place;
   bool version_hidden;    /* name@VERSION, not name@@VERSION */
   bool comdat;            /* when asked for: in a COMDAT group */
+  sr_Str group;           /* when asked for: that group's name; empty where
+                             it is the symbol's own */
+  bool retain;            /* it says itself that it is to be kept */
   char letter;            /* when asked for: nm's */
 } sr_Symbol;
 
@@ -53,12 +58,15 @@ typedef struct sr_Ask {
   const sr_Glob *glob;  /* NULL: every name */
   bool letters;         /* fill in letter and comdat */
   bool comdats;         /* fill in comdat where the binding is SR_GLOBAL */
+  bool groups;          /* fill in comdat and group for every binding */
   bool versions;        /* fill in version */
   bool raw;             /* names as they stand; else without what the format
                            adds to those of the source ("_f", "__imp_f") */
   bool linker;          /* native where there is code, else the LTO table */
   sr_View_name told;    /* out: the view that was read */
   uint64_t seen;        /* out: symbols looked at */
+  uint32_t machine;     /* out: tells targets of one format apart; 0 where
+                           nobody looked */
   int (*each) (void *ud, const sr_Symbol *sym);  /* a code stops the reader */
   /* After a part's symbols: until then their names are valid.  Or NULL. */
   int (*flush) (void *ud);
@@ -73,6 +81,8 @@ typedef enum sr_Role { SR_ROLE_NONE, SR_ROLE_OBJECT, SR_ROLE_LIBRARY,
 typedef struct sr_Part {
   sr_Reader *reader;
   uint64_t offset, size;
+  const struct sr_Told *told;  /* what stands in it, of a text; or NULL */
+  uint64_t target;             /* a bit: for which target it is asked */
 } sr_Part;
 
 
@@ -144,6 +154,31 @@ int sr_fat_slices (symrun *S, const sr_Part *part,
                    int (*each) (void *ud, const sr_Slice *slice), void *ud);
 
 
+/* -- told.c: what readers of texts told ----------------------------------- */
+
+typedef struct sr_Word {
+  uint64_t targets;         /* a bit for each that it is about */
+  const char *text;         /* behind a \1, and with a zero behind it */
+  uint32_t len;
+  unsigned char kind;
+  char letter;
+} sr_Word;
+
+typedef struct sr_Told {
+  symrun *S;
+  sr_Arena arena;
+  sr_Word *words;
+  size_t count, room;
+} sr_Told;
+
+/* Have a text read: all or nothing. */
+int  sr_told_new (symrun *S, sr_Format f, const sr_Part *part, sr_Told **out);
+void sr_told_free (sr_Told *T);
+/* The name of a target; NULL: there is none with this bit. */
+const char *sr_told_target (const sr_Told *T, uint64_t bit);
+int  sr_told_read (symrun *S, const sr_Part *part, sr_Ask *ask);
+
+
 /* -- elf.c, elf_symbols.c, elf_groups.c, elf_version.c, elf_names.c ------- */
 
 typedef struct sr_ElfSection {
@@ -193,9 +228,9 @@ int sr_elf_names (sr_Elf *E, sr_ElfNames *N);
 int sr_elf_named (sr_Elf *E, const sr_ElfNames *N, const char *begin,
                   uint32_t *i, sr_ElfSection *out);
 
-/* A byte for each section, 1 for those in COMDAT groups (a group without the
-   flag is kept whole, and is no COMDAT).  The caller frees E->shnum bytes. */
-int sr_elf_groups (sr_Elf *E, unsigned char **out);
+/* For each section the index of its COMDAT group's, or 0 (a group without the
+   flag is kept whole, and is no COMDAT).  The caller frees E->shnum of them. */
+int sr_elf_groups (sr_Elf *E, uint32_t **out);
 
 typedef struct sr_ElfVersions {  /* of one dynamic symbol table */
   sr_Str *names;                /* by version index; in the table's strings */
@@ -313,6 +348,18 @@ int sr_irsymtab_read (const sr_IrTable *in, sr_Ask *ask);
 /* Bitcode by itself, or what a section holds, where more may follow it. */
 int sr_bitcode_read (symrun *S, const sr_Part *part, bool section,
                      sr_Ask *ask);
+#define SR_BITCODE_TEXT  128
+
+/* What it says of itself. */
+typedef struct sr_Bitcode {
+  uint32_t modules, thin;      /* and those of them for ThinLTO */
+  unsigned nwriter, ntriple;   /* bytes of these; SR_BITCODE_TEXT: or more */
+  char writer[SR_BITCODE_TEXT], triple[SR_BITCODE_TEXT];
+  bool several;                /* modules that do not say the same */
+} sr_Bitcode;
+
+int sr_bitcode_about (symrun *S, const sr_Part *part, bool section,
+                      sr_Bitcode *out);
 /* GCC's, in an ELF file that may have some. */
 int sr_gcclto_read (symrun *S, const sr_Part *part, sr_Ask *ask);
 /* Does it hold GCC's LTO, with a symbol table? */

@@ -211,7 +211,8 @@ static int tell (Table *T, const unsigned char *p, uint64_t at,
             : flags & EXECUTABLE ? SR_FUNC : SR_OBJECT;
   if (!ir) sym->type = SR_NOTYPE;
   sym->letter = ask->letters ? letter(flags) : '?';
-  if (ask->letters || (ask->comdats && sym->binding == SR_GLOBAL))
+  if (ask->letters || ask->groups
+      || (ask->comdats && sym->binding == SR_GLOBAL))
     rc = in_comdat(T, sr_u32(p + 16, false), at, &sym->comdat);
   return rc == SYMRUN_OK ? ask->each(ask->ud, sym) : rc;
 }

@@ -249,25 +249,21 @@ static int tools (Facts *F, const Command *C) {
 }
 
 
+/* And the rustc that wrote the metadata of a crate. */
+static int producers (Facts *F) {
+  uint64_t at, size;
+  int rc = each_command(F, tools);
+  if (rc == SYMRUN_OK)
+    rc = sr_macho_section(F->M.S, F->M.part, "__DWARF", ".rmeta", &at, &size);
+  if (rc != SYMRUN_OK) return rc == SYMRUN_END ? SYMRUN_OK : rc;
+  return sr_rmeta_producer(F->M.S, F->M.part, at, size, F->ask);
+}
+
+
 static int changed_code (void *ud, const sr_MachoSection *sec) {
   (void)ud;
   return strncmp(sec->segment, "__TEXT", 16) == 0 && (sec->flags & RELOCATED)
        ? SYMRUN_END : SYMRUN_OK;
-}
-
-
-/* Lists of addresses, or of offsets into the image. */
-static int listed (void *ud, const sr_MachoSection *sec) {
-  enum { MOD_INIT_FUNCS = 9, INIT_OFFSETS = 0x16 };
-  const Facts *F = (const Facts *)ud;
-  unsigned type = sec->flags & 255;
-  unsigned word = type == INIT_OFFSETS || !F->M.is64 ? 4 : 8;
-  char name[34];
-  if ((type != MOD_INIT_FUNCS && type != INIT_OFFSETS) || sec->size < word)
-    return SYMRUN_OK;
-  snprintf(name, sizeof name, "%.16s,%.16s", sec->segment, sec->name);
-  return sr_fact_counted(F->ask, "section", name, strlen(name),
-                         sec->size / word);
 }
 
 
@@ -300,7 +296,7 @@ int sr_macho_facts (symrun *S, const sr_Part *part, sr_FactAsk *ask) {
   switch (ask->what) {
     case SR_FACT_TARGET: return target(&F);
     case SR_FACT_BUILD_ID: return each_command(&F, uuid);
-    case SR_FACT_PRODUCERS: return each_command(&F, tools);
+    case SR_FACT_PRODUCERS: return producers(&F);
     default: break;
   }
   if (F.M.type == SR_MH_DSYM || F.M.type == SR_MH_CORE)
@@ -313,7 +309,8 @@ int sr_macho_facts (symrun *S, const sr_Part *part, sr_FactAsk *ask) {
     case SR_FACT_RUN_PATHS: return each_command(&F, run_path);
     case SR_FACT_INTERPRETER: return each_command(&F, interpreter);
     case SR_FACT_STACK: return stack(&F);
-    case SR_FACT_CONSTRUCTORS: return sr_macho_sections(&F.M, listed, &F);
+    case SR_FACT_CONSTRUCTORS: case SR_FACT_CALLED:
+      return sr_macho_lists(&F.M, ask);
     default: return textrel(&F);
   }
 }

@@ -16,7 +16,8 @@ enum {  /* n_type */
   N_UNDF = 0x0, N_ABS = 0x2, N_INDR = 0xa, N_PBUD = 0xc, N_SECT = 0xe
 };
 
-enum { N_WEAK_REF = 0x40, N_WEAK_DEF = 0x80, N_SYMBOL_RESOLVER = 0x100 };
+enum { N_NO_DEAD_STRIP = 0x20, N_WEAK_REF = 0x40, N_WEAK_DEF = 0x80,
+       N_SYMBOL_RESOLVER = 0x100 };
 
 #define MH_NLIST_OUTOFSYNC_WITH_DYLDINFO  0x04000000u
 
@@ -95,7 +96,7 @@ int sr_macho_spell (sr_Macho *M, sr_Spelled *P, const sr_Ask *ask,
                     bool verbatim, sr_Str *name) {
   size_t len = name->len + verbatim;
   char *out;
-  if (P->room - P->used < len) {
+  if (P->bytes == NULL || P->room - P->used < len) {  /* or the first is "" */
     size_t room = P->room < 4096 ? 4096 : P->room;
     int rc = P->used > 0 && ask->flush != NULL ? ask->flush(ask->ud)
                                                : SYMRUN_OK;
@@ -189,8 +190,11 @@ static int finish (Table *T, const unsigned char *p, unsigned kind,
   else if (kind & TENTATIVE) sym.binding = SR_GLOBAL;
   else sym.binding = desc & (kind & UNDEFINED ? N_WEAK_REF : N_WEAK_DEF)
                    ? SR_WEAK : SR_GLOBAL;
-  if (M->type == SR_MH_OBJECT && kind & SECTION && desc & N_SYMBOL_RESOLVER)
-    sym.type = SR_IFUNC;
+  if (M->type == SR_MH_OBJECT && kind & SECTION) {
+    if (desc & N_SYMBOL_RESOLVER) sym.type = SR_IFUNC;
+    sym.retain = (desc & N_NO_DEAD_STRIP) != 0;
+  }
+  sym.number = (uint64_t)(p - T->symbols) / (M->is64 ? 16 : 12);
   if (kind & TENTATIVE) sym.size = sym.value;
   sym.letter = T->ask->letters ? letter(T, type, &sym) : '?';
   return T->ask->each(T->ask->ud, &sym);

@@ -32,6 +32,14 @@ machines[] = {
 };
 
 
+unsigned sr_coff_bits (uint16_t machine) {
+  size_t i;
+  for (i = 0; i < sizeof machines / sizeof *machines; i++)
+    if (machines[i].machine == machine) return machines[i].bits;
+  return 0;
+}
+
+
 /* 'bits' of an image, else 0; an object may be of no machine at all. */
 static int target (const sr_FactAsk *ask, uint16_t machine, unsigned bits,
                    const char *os) {
@@ -56,9 +64,10 @@ static int target (const sr_FactAsk *ask, uint16_t machine, unsigned bits,
 static int untold (symrun *S, const sr_Part *part, const sr_FactAsk *ask) {
   switch (ask->what) {
     case SR_FACT_PRODUCERS:
-      return sr_fact_unknown(S, part->offset, "Machine", "is COFF, which has "
-                             "no word for the programs that made it");
-    case SR_FACT_CONSTRUCTORS:
+      return sr_fact_unknown(S, part->offset, "Machine", "is a member of an "
+                             "import library, which has no word for the "
+                             "programs that made it");
+    case SR_FACT_CONSTRUCTORS: case SR_FACT_CALLED:
       return sr_fact_unknown(S, part->offset, "Machine", "is an image, and "
                              "which constructors it runs is known to its own "
                              "code");
@@ -72,34 +81,6 @@ static int untold (symrun *S, const sr_Part *part, const sr_FactAsk *ask) {
 
 /* -- objects --------------------------------------------------------------- */
 
-static bool begins (const sr_Str *name, const char *with) {
-  size_t n = strlen(with);
-  return name->len >= n && memcmp(name->ptr, with, n) == 0;
-}
-
-
-/* ".CRT$XCU" and the like, for C++ and C, in the order of their names; MinGW
-   has ".ctors", with a priority or not. */
-static int constructors (sr_Coff *C, const sr_FactAsk *ask) {
-  uint32_t i, word = 4;
-  int rc = sr_coff_headers(C);
-  size_t k;
-  for (k = 0; k < sizeof machines / sizeof *machines; k++)
-    if (machines[k].machine == C->machine) word = machines[k].bits / 8;
-  for (i = 1; i <= C->nsections && rc == SYMRUN_OK; i++) {
-    sr_Str name;
-    uint32_t size = sr_u32(C->headers + (size_t)(i - 1) * COFF_HEADER + 16,
-                           false);
-    rc = sr_coff_section_name(C, i, &name);
-    if (rc != SYMRUN_OK) return rc;
-    if (size < word || (!begins(&name, ".CRT$XC") && !begins(&name, ".CRT$XI")
-                        && !begins(&name, ".ctors"))) continue;
-    rc = sr_fact_counted(ask, "section", name.ptr, name.len, size / word);
-  }
-  return rc;
-}
-
-
 /* Firmware is linked from the same objects: they are of no system. */
 int sr_coff_facts (symrun *S, const sr_Part *part, sr_FactAsk *ask) {
   sr_Coff C;
@@ -107,9 +88,11 @@ int sr_coff_facts (symrun *S, const sr_Part *part, sr_FactAsk *ask) {
   if (rc != SYMRUN_OK) return rc;
   switch (ask->what) {
     case SR_FACT_TARGET: return target(ask, C.machine, 0, NULL);
-    case SR_FACT_PRODUCERS: case SR_FACT_TEXTREL: return untold(S, part, ask);
+    case SR_FACT_PRODUCERS: return sr_coff_makers(&C, ask);
+    case SR_FACT_TEXTREL: return untold(S, part, ask);
     case SR_FACT_STACK: return sr_fact_number(ask, "stack", 0);
-    case SR_FACT_CONSTRUCTORS: return constructors(&C, ask);
+    case SR_FACT_CONSTRUCTORS: case SR_FACT_CALLED:
+      return sr_coff_lists(&C, ask);
     default: return SYMRUN_OK;
   }
 }
@@ -323,6 +306,7 @@ int sr_pe_facts (symrun *S, const sr_Part *part, sr_FactAsk *ask) {
     case SR_FACT_SONAME: return soname(&P, ask);
     case SR_FACT_BUILD_ID: return build_id(&P, ask);
     case SR_FACT_STACK: return stack(&P, ask);
+    case SR_FACT_PRODUCERS: return sr_pe_makers(&P, ask);
     case SR_FACT_RUN_PATHS: case SR_FACT_INTERPRETER: return SYMRUN_OK;
     default: return untold(S, part, ask);
   }

@@ -148,12 +148,21 @@ static int producer (sr_WasmBytes *B, sr_FactAsk *ask, const char *field) {
 }
 
 
+/* The metadata of a crate, with the rustc that wrote it. */
+static int rmeta (sr_Wasm *W, sr_FactAsk *ask) {
+  uint64_t at, size;
+  int rc = sr_wasm_custom(W->S, W->part, ".rmeta", &at, &size);
+  if (rc != SYMRUN_OK) return rc == SYMRUN_END ? SYMRUN_OK : rc;
+  return sr_rmeta_producer(W->S, W->part, at, size, ask);
+}
+
+
 static int producers (sr_Wasm *W, sr_FactAsk *ask) {
   static const char *const fields[] = {"language", "processed-by", "sdk"};
   sr_WasmBytes B;
   uint32_t count = 0, values = 0, i, k;
   int rc = section(W, "producers", &B);
-  if (rc != SYMRUN_OK) return rc == SYMRUN_END ? SYMRUN_OK : rc;
+  if (rc != SYMRUN_OK) return rc == SYMRUN_END ? rmeta(W, ask) : rc;
   rc = sr_wasm_count(&B, "producers count", 2, &count);
   for (i = 0; i < count && rc == SYMRUN_OK; i++) {
     const char *field = "other";
@@ -167,36 +176,8 @@ static int producers (sr_Wasm *W, sr_FactAsk *ask) {
     for (k = 0; k < values && rc == SYMRUN_OK; k++)
       rc = producer(&B, ask, field);
   }
-  return rc == SYMRUN_OK ? sr_wasm_end(&B, "producers") : rc;
-}
-
-
-/* The linker reads their list from an object, and makes it code. */
-static int constructors (sr_Wasm *W, sr_FactAsk *ask) {
-  enum { INIT_FUNCS = 6 };
-  sr_WasmBytes B, sub;
-  uint32_t size = 0, count = 0;
-  int rc;
-  if (W->linking.at == 0)
-    return sr_fact_unknown(W->S, W->part->offset, "linking", "was linked, and "
-                           "which constructors it runs is known to its own "
-                           "code");
-  rc = sr_wasm_bytes(W, SR_MORE, &W->linking, &B);
-  if (rc == SYMRUN_OK) rc = sr_wasm_u32(&B, "linking version", &size);
-  while (rc == SYMRUN_OK && B.p < B.end) {
-    unsigned about = 0;
-    rc = sr_wasm_u8(&B, "subsection id", &about);
-    if (rc == SYMRUN_OK) rc = sr_wasm_u32(&B, "subsection size", &size);
-    sub = B;
-    if (rc == SYMRUN_OK) rc = sr_wasm_skip(&B, "subsection size", size);
-    if (rc != SYMRUN_OK) return rc;
-    sub.end = B.p;
-    if (about != INIT_FUNCS) continue;
-    rc = sr_wasm_count(&sub, "init function count", 2, &count);
-    if (rc == SYMRUN_OK && count > 0)
-      rc = sr_fact_counted(ask, "section", "linking", 7, count);
-  }
-  return rc;
+  if (rc == SYMRUN_OK) rc = sr_wasm_end(&B, "producers");
+  return rc == SYMRUN_OK ? rmeta(W, ask) : rc;
 }
 
 
@@ -215,7 +196,8 @@ int sr_wasm_facts (symrun *S, const sr_Part *part, sr_FactAsk *ask) {
     /* code is not in memory, so none of it stands there or is changed there */
     case SR_FACT_STACK: return sr_fact_number(ask, "stack", 0);
     case SR_FACT_TEXTREL: return sr_fact_number(ask, "textrel", 0);
-    case SR_FACT_CONSTRUCTORS: return constructors(&W, ask);
+    case SR_FACT_CONSTRUCTORS: case SR_FACT_CALLED:
+      return sr_wasm_lists(&W, ask);
     default: return SYMRUN_OK;
   }
 }

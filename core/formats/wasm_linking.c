@@ -17,7 +17,7 @@
 /* Subsections, and flags and kinds of symbols. */
 enum { SEGMENT_INFO = 5, INIT_FUNCTIONS, COMDATS, SYMBOLS };
 enum { UNDEFINED = 0x10, VISIBLE = 0x20, EXPLICIT = 0x40, TLS = 0x100,
-       ABSOLUTE = 0x200, HIDDEN = 0x04 };
+       ABSOLUTE = 0x200, HIDDEN = 0x04, NO_STRIP = 0x80 };
 enum { A_FUNCTION, A_VARIABLE, A_GLOBAL, A_SECTION, A_TAG, A_TABLE, NKINDS };
 
 typedef struct Table {
@@ -35,7 +35,7 @@ typedef struct Table {
 /* One entry. */
 typedef struct Entry {
   uint64_t at;
-  unsigned kind;
+  unsigned kind, number;
   uint32_t flags, index;         /* of a variable: its segment */
   uint64_t offset, size;         /* of a variable, in that */
   sr_Str name;
@@ -148,6 +148,10 @@ static int give (Table *T, const Entry *e, unsigned kind, bool undefined) {
             : e->flags & ABSOLUTE ? SR_ABSOLUTE : SR_DEFINED;
   sym.value = e->offset;
   sym.size = e->size;
+  sym.number = e->number;
+  sym.retain = (e->flags & NO_STRIP) != 0;
+  if (e->kind == A_VARIABLE && sym.place == SR_DEFINED)
+    sym.section = e->index + 1;
   if (undefined && e->kind != A_VARIABLE)
     sr_wasm_imported(&T->imports, kind, e->index, &sym);
   sym.comdat = in_group(T, e);
@@ -255,6 +259,7 @@ static int scan (Table *T) {
     Entry e;
     bool undefined;
     e.offset = e.size = e.index = 0;
+    e.number = i;
     e.at = sr_wasm_at(B);
     rc = sr_wasm_u8(B, "symbol kind", &e.kind);
     if (rc == SYMRUN_OK) rc = sr_wasm_u32(B, "symbol flags", &e.flags);

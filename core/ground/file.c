@@ -354,11 +354,10 @@ static int fetch (symrun *S, const sr_Source *src, sr_Slot *V, uint64_t off,
 }
 
 
-/* Had nobody written to it for a while?  No file system keeps its times worse
-   than to two seconds. */
-static bool settled (const sr_Source *src, const struct timespec *now) {
-  return src->stamp[2] < (int64_t)now->tv_sec - 2
-      && src->stamp[4] < (int64_t)now->tv_sec - 2;
+/* Had nobody written to it for a while when the reader began, or since?  No
+   file system keeps its times worse than to two seconds. */
+static bool settled (const sr_Source *src, int64_t began) {
+  return src->stamp[2] < began - 2 && src->stamp[4] < began - 2;
 }
 
 
@@ -367,12 +366,11 @@ static bool settled (const sr_Source *src, const struct timespec *now) {
    while, it need not be asked again. */
 int sr_reader_open (symrun *S, sr_Reader *R, int fd, sr_Source *out) {
   sr_Slot *head = &R->slots[SR_HEAD];
-  struct timespec now = {0, 0};
   bool early = R->small;
   int rc = SYMRUN_OK;
   sr_reader_set(R, NULL);
   if (early) {
-    clock_gettime(CLOCK_REALTIME, &now);
+    if (R->began == 0) R->began = (int64_t)time(NULL);
     rc = fill(S, fd, head, 0, 0, SMALL, 1);
   }
   if (rc != SYMRUN_OK) close(fd);
@@ -380,7 +378,7 @@ int sr_reader_open (symrun *S, sr_Reader *R, int fd, sr_Source *out) {
   if (rc != SYMRUN_OK) { head->have = 0; return rc; }
   R->source = out;
   R->small = out->size <= SMALL;
-  out->settled = early && head->have == out->size && settled(out, &now);
+  out->settled = early && head->have == out->size && settled(out, R->began);
   if (!out->settled) head->have = 0;  /* read before the file was looked at */
   return SYMRUN_OK;
 }

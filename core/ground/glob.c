@@ -140,6 +140,25 @@ static bool match (const char *p, const char *pend,
 }
 
 
+#if defined(__SSE2__)
+#define BLOCK  16
+
+/* Where 'n' bytes stand that begin at 's' or behind it, in BLOCK places. */
+static inline const char *in_block (const char *p, size_t n, const char *s,
+                                    __m128i first, __m128i last) {
+  __m128i a = _mm_loadu_si128((const __m128i *)(const void *)s);
+  __m128i b = _mm_loadu_si128((const __m128i *)(const void *)(s + n - 1));
+  unsigned hits = (unsigned)_mm_movemask_epi8(
+    _mm_and_si128(_mm_cmpeq_epi8(a, first), _mm_cmpeq_epi8(b, last)));
+  for (; hits != 0; hits &= hits - 1) {
+    const char *q = s + __builtin_ctz(hits);
+    if (n <= 2 || memcmp(q, p, n) == 0) return q;
+  }
+  return NULL;
+}
+#endif
+
+
 /* Where 'n' bytes (1 or more) first stand between 's' and 'send', or NULL.
    Two bytes that both have to be right, sixteen places at a time, leave few
    to be compared: in mangled names any one byte is everywhere. */
@@ -148,15 +167,11 @@ static const char *literal (const char *p, size_t n, const char *s,
   size_t left = (size_t)(send - s);
 #if defined(__SSE2__)
   const __m128i first = _mm_set1_epi8(p[0]), last = _mm_set1_epi8(p[n - 1]);
-  for (; left >= n + 15; s += 16, left -= 16) {
-    __m128i a = _mm_loadu_si128((const __m128i *)(const void *)s);
-    __m128i b = _mm_loadu_si128((const __m128i *)(const void *)(s + n - 1));
-    unsigned hits = (unsigned)_mm_movemask_epi8(
-      _mm_and_si128(_mm_cmpeq_epi8(a, first), _mm_cmpeq_epi8(b, last)));
-    for (; hits != 0; hits &= hits - 1) {
-      const char *q = s + __builtin_ctz(hits);
-      if (memcmp(q, p, n) == 0) return q;
-    }
+  if (left >= n - 1 + BLOCK) {
+    const char *q = NULL, *end = send - (n - 1) - BLOCK;
+    for (; s < end && q == NULL; s += BLOCK) q = in_block(p, n, s, first, last);
+    /* what is left, with some that were looked at */
+    return q != NULL ? q : in_block(p, n, end, first, last);
   }
 #endif
   for (; left >= n; s++, left--) {
@@ -176,7 +191,7 @@ static bool pieces (const char *p, const char *pend,
     size_t n;
     while (p < pend && *p == '*') p++;
     if (p == pend) return true;
-    q = (const char *)memchr(p, '*', (size_t)(pend - p));  /* it ends so */
+    for (q = p; *q != '*'; q++) ;  /* it ends so; pieces are short */
     n = (size_t)(q - p);
     s = literal(p, n, s, send);
     if (s == NULL) return false;

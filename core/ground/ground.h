@@ -23,11 +23,13 @@
 #define SR_LIKELY(x)     __builtin_expect(!!(x), 1)
 #define SR_UNLIKELY(x)   __builtin_expect(!!(x), 0)
 #define SR_PREFETCH(p)   __builtin_prefetch(p)
+#define SR_INLINE        static inline __attribute__((always_inline))
 #else
 #define SR_PRINTF(f, a)
 #define SR_LIKELY(x)     (x)
 #define SR_UNLIKELY(x)   (x)
 #define SR_PREFETCH(p)   ((void)0)
+#define SR_INLINE        static inline
 #endif
 
 #define SR_MESSAGE  1024  /* bytes of a sentence; longer ones are cut */
@@ -39,6 +41,11 @@ enum { SR_NO = 0, SR_YES = 1, SR_MAYBE = 2 };
 
 /* Takes a text in pieces. */
 typedef void (*sr_Put) (const char *s, size_t n, void *ud);
+
+/* Takes one word of a text: what it is, for which targets (a bit for each), and
+   nm's letter of a symbol. */
+typedef int (*sr_Hear) (void *ud, const char *kind, uint64_t targets,
+                        sr_Str word, char letter);
 
 /* Where bytes contradicted themselves; the sentence is in 'message'. */
 typedef struct sr_Fault {
@@ -55,6 +62,9 @@ struct symrun {
   /* Put a name as people wrote it.  SR_NO: it is as it was written; SR_MAYBE:
      it is too long to tell.  NULL: names are not demangled here. */
   int (*demangle) (const char *name, size_t len, sr_Put put, void *ud);
+  /* Read a text of a format and hand its words.  NULL: nobody here can. */
+  int (*text) (symrun *S, const char *format, sr_Str bytes, sr_Hear hear,
+               void *ud);
   unsigned threads;         /* that may read; 0 and 1: none but the caller's */
   int code;                 /* of the last failure, and its sentence */
   char message[SR_MESSAGE];
@@ -63,6 +73,7 @@ struct symrun {
   struct symrun_Plan *plan;   /* floor 3: the run that is going on, if any */
   struct symrun_Plan *plans;  /* all that live, by their 'next' */
   struct lua_State *L;      /* floor 5 */
+  struct lua_State *texts;  /* floor 5: reads texts, and no rule was in it */
 };
 
 
@@ -83,7 +94,12 @@ int sr_nomem (symrun *S);
 
 /* A vector is a pointer, a count and a room; this makes room for one more
    element.  'items' is the address of the pointer. */
-int sr_room (symrun *S, void *items, size_t *room, size_t count, size_t each);
+int sr_more_room (symrun *S, void *items, size_t *room, size_t each);
+static inline int sr_room (symrun *S, void *items, size_t *room, size_t count,
+                           size_t each) {
+  return SR_LIKELY(count < *room) ? SYMRUN_OK
+                                  : sr_more_room(S, items, room, each);
+}
 
 /* Many small things that die together. */
 typedef struct sr_Arena {
@@ -221,6 +237,7 @@ typedef struct sr_Reader {
   const sr_Source *source;
   size_t ahead;  /* bytes more to fetch into SR_HEAD */
   bool small;    /* the last file was read whole */
+  int64_t began; /* the time before any was, in seconds; 0: none was */
   sr_Slot slots[SR_SLOTS];
 } sr_Reader;
 

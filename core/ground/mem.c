@@ -101,10 +101,9 @@ int sr_damage (symrun *S, uint64_t offset, const char *field,
 }
 
 
-int sr_room (symrun *S, void *items, size_t *room, size_t count, size_t each) {
+int sr_more_room (symrun *S, void *items, size_t *room, size_t each) {
   void *old, *grown;
   size_t more = *room < 8 ? 8 : *room * 2;
-  if (SR_LIKELY(count < *room)) return SYMRUN_OK;
   if (more > SIZE_MAX / 2 / each) return sr_nomem(S);
   memcpy(&old, items, sizeof old);
   grown = sr_resize(S, old, *room * each, more * each);

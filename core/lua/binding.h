@@ -83,9 +83,14 @@ void sr_open_member (lua_State *L);
 void sr_open_names (lua_State *L);
 void sr_open_name (lua_State *L);
 void sr_open_index (lua_State *L);
+void sr_open_resolve (lua_State *L);
 void sr_open_facts (lua_State *L);
 void sr_open_plan (lua_State *L);
 void sr_open_link (lua_State *L);
+
+/* lua_text.c: read a text in a Lua that has the readers; see symrun.text */
+int sr_lua_text (lua_State *L, symrun *S, const char *format, sr_Str bytes,
+                 sr_Hear hear, void *ud);
 
 /* lua_init.c */
 void sr_lua_attach (lua_State *L, symrun *S);   /* tell L its engine */

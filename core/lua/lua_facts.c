@@ -104,9 +104,28 @@ static int yes_or_no (lua_State *L, sr_FactKind what) {
 }
 
 
+/* [-1, +0] Make the function on top say what the table below it lacks. */
+static void protect (lua_State *L) {
+  lua_createtable(L, 0, 2);                       /* table function meta */
+  lua_insert(L, -2);
+  lua_setfield(L, -2, "__index");
+  lua_pushboolean(L, 0);
+  lua_setfield(L, -2, "__metatable");
+  lua_setmetatable(L, -2);
+}
+
+
 /* x:needed() -> list of shared libraries, in its order */
 static int needed (lua_State *L) {
   list(L, SR_FACT_NEEDED);
+  lua_pop(L, 1);
+  return 1;
+}
+
+/* x:inputs() -> list of the files that a linker script names, as it does; empty
+   for what is none */
+static int inputs (lua_State *L) {
+  list(L, SR_FACT_INPUTS);
   lua_pop(L, 1);
   return 1;
 }
@@ -141,7 +160,36 @@ static int text_relocations (lua_State *L) {
 }
 
 
-/* x:constructors() -> list of {section=, count=} */
+/* -- constructors ---------------------------------------------------------- */
+
+/* one.functions -> the functions of the list whose number is upvalue 2, of
+   what upvalue 1 is: they are looked for when somebody asks. */
+static int functions (lua_State *L) {
+  const char *key = luaL_tolstring(L, 2, NULL);
+  lua_Integer list = lua_tointeger(L, lua_upvalueindex(2)), n = 0;
+  sr_Facts *A;
+  size_t i;
+  int at;
+  if (strcmp(key, "functions") != 0)
+    return luaL_error(L, "a list of constructors has no field '%s'", key);
+  lua_pushvalue(L, lua_upvalueindex(1));
+  lua_replace(L, 1);
+  A = ask(L, SR_FACT_CALLED);                     /* answer */
+  at = lua_gettop(L);
+  lua_newtable(L);                                /* answer functions */
+  for (i = 0; i < A->count && list >= 0; i++) {
+    const sr_Fact *fact = &A->list[i];
+    if (strcmp(fact->field, "section") == 0) { list--; continue; }
+    if (list != 0) continue;
+    lua_pushlstring(L, fact->text.ptr, fact->text.len);
+    lua_rawseti(L, -2, ++n);
+  }
+  free_facts(L, at);
+  return 1;
+}
+
+
+/* x:constructors() -> list of {section=, count=, functions=} */
 static int constructors (lua_State *L) {
   sr_Facts *A = ask(L, SR_FACT_CONSTRUCTORS);     /* answer */
   int at = lua_gettop(L);
@@ -153,12 +201,18 @@ static int constructors (lua_State *L) {
     lua_setfield(L, -2, "section");
     lua_pushinteger(L, (lua_Integer)A->list[i].number);
     lua_setfield(L, -2, "count");
+    lua_pushvalue(L, 1);
+    lua_pushinteger(L, (lua_Integer)i + 1);
+    lua_pushcclosure(L, functions, 2);
+    protect(L);
     lua_rawseti(L, -2, (lua_Integer)i + 1);
   }
   free_facts(L, at);
   return 1;
 }
 
+
+/* -- sections -------------------------------------------------------------- */
 
 static void set_flag (lua_State *L, const sr_Fact *fact, unsigned flag,
                       const char *field) {
@@ -167,16 +221,14 @@ static void set_flag (lua_State *L, const sr_Fact *fact, unsigned flag,
 }
 
 
-/* x:sections_of(name) -> list of {name=, size=, writable=, executable=,
-   retain=, exclude=}: of each definition of that name, local ones too */
-static int sections_of (lua_State *L) {
-  sr_Facts *A = ask_of(L, SR_FACT_SECTIONS, sr_checkstr(L, 2));  /* answer */
+/* [-0, +1, e] Of the answer at the top. */
+static int tell_sections (lua_State *L, sr_Facts *A) {
   int at = lua_gettop(L);
   size_t i;
   lua_newtable(L);                                /* answer list */
   for (i = 0; i < A->count; i++) {
     const sr_Fact *fact = &A->list[i];
-    lua_createtable(L, 0, 6);                     /* answer list one */
+    lua_createtable(L, 0, 7);                     /* answer list one */
     lua_pushlstring(L, fact->text.ptr, fact->text.len);
     lua_setfield(L, -2, "name");
     lua_pushinteger(L, (lua_Integer)fact->number);
@@ -185,7 +237,56 @@ static int sections_of (lua_State *L) {
     set_flag(L, fact, SR_SECTION_EXECUTE, "executable");
     set_flag(L, fact, SR_SECTION_RETAIN, "retain");
     set_flag(L, fact, SR_SECTION_EXCLUDE, "exclude");
+    set_flag(L, fact, SR_SECTION_COMDAT, "comdat");
     lua_rawseti(L, -2, (lua_Integer)i + 1);
+  }
+  free_facts(L, at);
+  return 1;
+}
+
+
+/* x:sections_of(name) -> list of {name=, size=, writable=, executable=,
+   retain=, exclude=, comdat=}: of each definition of that name, local ones
+   too */
+static int sections_of (lua_State *L) {
+  return tell_sections(L, ask_of(L, SR_FACT_SECTIONS_OF, sr_checkstr(L, 2)));
+}
+
+/* x:sections() -> such a list of all sections, in the file's order */
+static int sections (lua_State *L) {
+  return tell_sections(L, ask(L, SR_FACT_SECTIONS));
+}
+
+
+/* x:section_bytes(name) -> list of strings, one for each section of the name */
+static int section_bytes (lua_State *L) {
+  sr_Facts *A = ask_of(L, SR_FACT_BYTES, sr_checkstr(L, 2));  /* answer */
+  int at = lua_gettop(L);
+  size_t i;
+  lua_newtable(L);                                /* answer list */
+  for (i = 0; i < A->count; i++) {
+    lua_pushlstring(L, A->list[i].text.ptr, A->list[i].text.len);
+    lua_rawseti(L, -2, (lua_Integer)i + 1);
+  }
+  free_facts(L, at);
+  return 1;
+}
+
+
+/* x:lto() -> {code=, kind=, section=, native=, embedded=}, or nil */
+static int lto (lua_State *L) {
+  sr_Facts *A = ask(L, SR_FACT_LTO);              /* answer */
+  int at = lua_gettop(L);
+  size_t i;
+  if (A->count == 0) lua_pushnil(L);
+  else {
+    lua_createtable(L, 0, 5);                     /* answer lto */
+    for (i = 0; i < A->count; i++) {
+      lua_pushlstring(L, A->list[i].text.ptr, A->list[i].text.len);
+      lua_setfield(L, -2, A->list[i].field);
+    }
+    set_flag(L, &A->list[0], SR_LTO_NATIVE, "native");
+    set_flag(L, &A->list[0], SR_LTO_EMBEDDED, "embedded");
   }
   free_facts(L, at);
   return 1;
@@ -223,19 +324,16 @@ static int target (lua_State *L) {
     lua_setfield(L, -2, fact->field);
   }
   free_facts(L, at);
-  lua_createtable(L, 0, 2);                       /* answer target meta */
   lua_pushvalue(L, 1);
   lua_pushcclosure(L, no_word, 1);
-  lua_setfield(L, -2, "__index");
-  lua_pushboolean(L, 0);
-  lua_setfield(L, -2, "__metatable");
-  lua_setmetatable(L, -2);                        /* answer target */
+  protect(L);
   return 1;
 }
 
 
 static const luaL_Reg meth[] = {
   {"needed", needed},
+  {"inputs", inputs},
   {"soname", soname},
   {"run_paths", run_paths},
   {"interpreter", interpreter},
@@ -245,6 +343,9 @@ static const luaL_Reg meth[] = {
   {"text_relocations", text_relocations},
   {"constructors", constructors},
   {"sections_of", sections_of},
+  {"sections", sections},
+  {"section_bytes", section_bytes},
+  {"lto", lto},
   {"target", target},
   {NULL, NULL}
 };

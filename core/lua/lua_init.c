@@ -73,6 +73,7 @@ int sr_lua_module (lua_State *L) {
   sr_open_names(L);
   sr_open_name(L);
   sr_open_index(L);
+  sr_open_resolve(L);
   sr_open_plan(L);
   sr_open_link(L);
   lua_pushstring(L, SYMRUN_VERSION);

@@ -94,6 +94,38 @@ static const luaL_Reg metameth[] = {
 };
 
 
+/* -- names as people wrote them -------------------------------------------- */
+
+typedef struct Plain { char *text; size_t used, room; bool full; } Plain;
+
+/* The demangler must not be left by an error. */
+static void put_piece (const char *s, size_t n, void *ud) {
+  Plain *P = (Plain *)ud;
+  if (n > P->room - P->used) P->full = true;
+  if (P->full) return;
+  memcpy(P->text + P->used, s, n);
+  P->used += n;
+}
+
+
+/* demangled(name) -> string, or nil: it is not mangled, or too long */
+static int l_demangled (lua_State *L) {
+  enum { MOST = 64 * 1024 };
+  symrun *S = sr_engine(L);
+  sr_Str name = sr_checkstr(L, 1);
+  Plain P = {NULL, 0, MOST, false};
+  bool mangled = name.len > 1 && memchr("_?", name.ptr[0], 2) != NULL;
+  if (S->demangle == NULL || !mangled) return 0;
+  P.text = (char *)lua_newuserdatauv(L, MOST, 0);
+  if (S->demangle(name.ptr, name.len, put_piece, &P) != SR_YES || P.full)
+    return 0;
+  lua_pushlstring(L, P.text, P.used);
+  return 1;
+}
+
+
 void sr_open_name (lua_State *L) {
   sr_newtype(L, SR_NAME_T, metameth, meth);
+  lua_pushcfunction(L, l_demangled);
+  lua_setfield(L, -2, "demangled");
 }

@@ -49,7 +49,8 @@ static bool for_linkers (const sr_File *F) {
    empty, or text: an interrupted compiler leaves such files. */
 static bool says_for_linkers (const char *path) {
   static const char *const endings[] = {
-    ".o", ".obj", ".a", ".lib", ".rlib", ".so", ".dylib"
+    ".o", ".obj", ".a", ".lib", ".rlib", ".so", ".dylib",
+    ".tbd"
   };
   size_t n = strlen(path), i;
   while (n > 0 && strchr("0123456789.", path[n - 1]) != NULL) n--;

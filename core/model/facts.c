@@ -55,7 +55,8 @@ int sr_facts_ask (sr_File *F, uint32_t member, sr_FactKind what, sr_Str name,
   A->S = F->S;
   A->what = what;
   A->name = name;
-  rc = sr_member_use(F, member, ask, A);
+  if (what == SR_FACT_INPUTS) rc = sr_file_script(F);
+  if (rc == SYMRUN_OK) rc = sr_member_use(F, member, ask, A);
   if (rc == SYMRUN_OK) *out = A;
   else {
     sr_facts_free(A);

@@ -128,12 +128,12 @@ static int begin_run (sr_Index *X, uint32_t file, uint32_t member) {
 
 
 /* References of one member, whose names have numbers. */
-static void put (sr_Index *X, const sr_Taken *list, size_t n, bool library) {
+static void put (sr_Index *X, const sr_Taken *list, size_t n) {
   unsigned char *facts = X->facts;
   Ref *ref = X->refs + X->count;
   size_t i;
   for (i = 0; i < n; i++) {
-    unsigned kind = kind_of(&list[i], library);
+    unsigned kind = list[i].kind;
     Ref made = {list[i].id & (MOST_NAMES - 1), kind & 7};
     learn(&facts[list[i].id], tells[kind]);
     *ref = made;  /* those that give way are written over */
@@ -143,14 +143,16 @@ static void put (sr_Index *X, const sr_Taken *list, size_t n, bool library) {
 }
 
 
-/* Those that are no reference to anything are left out. */
+/* What each of them tells; those that are no reference to anything are left
+   out. */
 static size_t references (sr_Index *X, sr_Taken *list, size_t n,
                           bool library) {
   size_t i, k = 0;
   for (i = 0; i < n; i++) {
     unsigned kind = kind_of(&list[i], library);
-    if (SR_UNLIKELY(kind >= ODD)) X->odd = true;
-    list[k] = list[i];
+    list[i].kind = (unsigned char)kind;
+    X->odd |= kind >= ODD;
+    if (SR_UNLIKELY(k != i)) list[k] = list[i];
     k += kind != NOTHING;
   }
   return k;
@@ -175,7 +177,7 @@ static int take (void *ud, const sr_Scan *scan, sr_Taken *list, size_t n) {
     for (i = first; i < n && list[i].member == list[first].member; i++) ;
     if (!runs_on || member != list[first].member)
       rc = begin_run(X, file, list[first].member);
-    if (rc == SYMRUN_OK) put(X, list + first, i - first, library);
+    if (rc == SYMRUN_OK) put(X, list + first, i - first);
     member = list[first].member;
     runs_on = true;
   }
@@ -266,8 +268,9 @@ int sr_index_unresolved (sr_Index *X, const sr_Glob *glob, sr_Names **out) {
   for (r = 0; r < X->nruns; r++)
     for (end = end_of(X, r); i < end && rc == SYMRUN_OK; i++) {
       const Ref *ref = &X->refs[i];
-      if (ref->kind != STRONGLY && !(X->facts[ref->name] & DEFINED)
-          && wanted_name(X, ref->name, glob))
+      bool in = (ref->kind != STRONGLY)  /* one branch: it is hardly taken */
+              & !(X->facts[ref->name] & DEFINED);
+      if (SR_UNLIKELY(in) && wanted_name(X, ref->name, glob))
         rc = put_wanted(X, &X->runs[r], ref, N);
     }
   if (rc == SYMRUN_OK) rc = sr_names_open_too(N, X->unread, glob);

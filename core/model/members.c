@@ -102,7 +102,7 @@ static int add_module (void *ud, uint64_t offset, uint64_t size) {
 
 /* The modules of a component, all at once: they have no names there. */
 static int find_modules (sr_File *F) {
-  sr_Part part;
+  sr_Part part = {NULL, 0, 0, NULL, 0};
   int rc = sr_file_ready(F);
   part.reader = &F->S->model->reader;
   part.offset = 0;
@@ -226,6 +226,8 @@ int sr_member_use (sr_File *F, uint32_t i, sr_Use use, void *ud) {
   part.reader = apart ? &S->model->inner : &S->model->reader;
   part.offset = apart ? 0 : m->offset;
   part.size = m->size;
+  part.told = F->told;
+  part.target = F->target;
   sr_reader_pass(part.reader, m->size);
   if (apart) {
     rc = open_outside(F, m, &outside);

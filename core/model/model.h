@@ -50,6 +50,7 @@ typedef struct sr_Taken {
   uint32_t gap;           /* of one whose binding is odd: what it left open */
   unsigned char binding, place;
   bool comdat;
+  unsigned char kind;     /* for who takes it */
 } sr_Taken;
 
 uint32_t sr_name_hash (const char *s, size_t len);
@@ -106,6 +107,8 @@ struct symrun_File {
   sr_File **slices;     /* those of a universal file, once they are known */
   size_t nslices, rslices;
   bool sliced;
+  sr_Told *told;        /* of a text, once it is read; its slices borrow it */
+  uint64_t target;      /* the bit of such a slice */
   bool component;       /* of wasm */
   sr_Source source;     /* open only while it is read */
   int64_t stamp[6];     /* as it was when it was first read */
@@ -173,9 +176,14 @@ int  sr_file_gap (sr_File *F, uint32_t member, sr_View_name view,
    name. */
 int  sr_file_odd (sr_File *F, uint32_t member, sr_View_name view,
                   const sr_Symbol *sym, const char *why, uint32_t *out);
-/* Find the slices of a universal file; what cannot be found is a gap of it.
-   Not from a thread that reads ahead. */
+/* Is all that it has in its slices?  So it is in universal files, and in stubs,
+   which have one for each target. */
+bool sr_file_is_sliced (const sr_File *F);
+/* Find the slices of such a file; what cannot be found is a gap of it.  Not
+   from a thread that reads ahead. */
 int  sr_file_slices (sr_File *F);
+/* Have a linker script read, for its facts.  The same holds. */
+int  sr_file_script (sr_File *F);
 /* What all paths of the file are below: a descriptor that stays the engine's;
    not of a file in memory. */
 int  sr_file_root (sr_File *F, int *out);

@@ -114,7 +114,9 @@ size_t sr_places_names (const sr_Places *P) {
 
 /* Names have long beginnings in common ("_ZN4llvm"), so they are sorted by
    eight bytes at a time, and what was found to be the same is not compared
-   again (a multikey quicksort: Bentley and Sedgewick, 1997). */
+   again.  Many names are dealt out by the first byte in which they differ; few
+   are split around one of them (a multikey quicksort: Bentley and Sedgewick,
+   1997). */
 typedef struct Ordered {
   uint64_t key;        /* the eight bytes, as a number */
   const char *ptr;
@@ -122,12 +124,19 @@ typedef struct Ordered {
 } Ordered;
 
 #define SHORT  12  /* lists that are sorted by insertion */
+#define LONG  256  /* and by dealing out */
+#define SOON    8  /* names ahead that are fetched from memory */
+
+
+static int compare (const char *a, size_t alen, const char *b, size_t blen) {
+  int c = memcmp(a, b, alen < blen ? alen : blen);
+  return c != 0 ? c : (alen > blen) - (alen < blen);
+}
 
 
 static int by_bytes (const void *a, const void *b) {
   const Ordered *x = (const Ordered *)a, *y = (const Ordered *)b;
-  int c = memcmp(x->ptr, y->ptr, x->len < y->len ? x->len : y->len);
-  return c != 0 ? c : (x->len > y->len) - (x->len < y->len);
+  return compare(x->ptr, x->len, y->ptr, y->len);
 }
 
 
@@ -135,7 +144,9 @@ static void set_keys (Ordered *list, size_t n, size_t depth) {
   for (; n > 0; n--, list++) {
     unsigned char bytes[8] = {0};
     size_t left = list->len - depth;
-    memcpy(bytes, list->ptr + depth, left < 8 ? left : 8);
+    if (n > SOON) SR_PREFETCH(list[SOON].ptr + depth);
+    if (SR_LIKELY(left >= 8)) memcpy(bytes, list->ptr + depth, 8);
+    else memcpy(bytes, list->ptr + depth, left);
     list->key = sr_u64(bytes, true);
   }
 }
@@ -165,13 +176,25 @@ static uint64_t middle (uint64_t a, uint64_t b, uint64_t c) {
 }
 
 
+/* All have the same key.  Those that end in it come first: they are nine at
+   most, for they differ in nothing but zeros.  Gives their number; the others
+   get their next keys. */
+static size_t go_deeper (Ordered *list, size_t n, size_t depth) {
+  size_t i, ended = 0;
+  for (i = 0; i < n; i++)
+    if (list[i].len <= depth + 8) swap(&list[ended++], &list[i]);
+  insert(list, ended);
+  set_keys(list + ended, n - ended, depth + 8);
+  return ended;
+}
+
+
 /* Names that agree in 'depth' bytes and end no earlier, with their keys.
    'limit' is how often a list may be split before another way is taken, for
    which no names are bad. */
-static void sort_names (Ordered *list, size_t n, size_t depth,
-                        unsigned limit) {
+static void sort_few (Ordered *list, size_t n, size_t depth, unsigned limit) {
   for (;;) {
-    size_t less = 0, i = 0, more = n, ended;
+    size_t less = 0, i = 0, more = n;
     uint64_t key;
     if (n <= SHORT) { insert(list, n); return; }
     if (limit == 0) { qsort(list, n, sizeof *list, by_bytes); return; }
@@ -181,49 +204,120 @@ static void sort_names (Ordered *list, size_t n, size_t depth,
       else if (list[i].key > key) swap(&list[--more], &list[i]);
       else i++;
     }
-    sort_names(list, less, depth, limit - 1);
-    sort_names(list + more, n - more, depth, limit - 1);
-    /* Those that end here come first.  They are nine at most, for they differ
-       in nothing but zeros. */
+    sort_few(list, less, depth, limit - 1);
+    sort_few(list + more, n - more, depth, limit - 1);
     list += less;
     n = more - less;
-    for (ended = i = 0; i < n; i++)
-      if (list[i].len <= depth + 8) swap(&list[ended++], &list[i]);
-    insert(list, ended);
-    list += ended;
-    n -= ended;
+    i = go_deeper(list, n, depth);
+    list += i;
+    n -= i;
     depth += 8;
-    set_keys(list, n, depth);
   }
+}
+
+
+/* Deal out by the byte at 'shift' of the keys: ends[b] is behind those that
+   have b. */
+static void deal (Ordered *list, Ordered *other, size_t n, unsigned shift,
+                  size_t ends[256]) {
+  size_t i, sum = 0;
+  memset(ends, 0, 256 * sizeof *ends);
+  for (i = 0; i < n; i++) ends[list[i].key >> shift & 255]++;
+  for (i = 0; i < 256; i++) {
+    size_t count = ends[i];
+    ends[i] = sum;
+    sum += count;
+  }
+  for (i = 0; i < n; i++) other[ends[list[i].key >> shift & 255]++] = list[i];
+  memcpy(list, other, n * sizeof *list);
+}
+
+
+/* The same as sort_few; 'other' has room for as many.  The largest part is
+   not sorted by a call of itself, so that calls are no deeper than a number
+   has bits. */
+static void sort_names (Ordered *list, Ordered *other, size_t n,
+                        size_t depth) {
+  while (n >= LONG) {
+    size_t ends[256], i, first = 0, largest = 0, many = 0;
+    uint64_t differ = 0;
+    for (i = 1; i < n; i++) differ |= list[i].key ^ list[0].key;
+    if (differ == 0) {
+      i = go_deeper(list, n, depth);
+      list += i;
+      n -= i;
+      depth += 8;
+      continue;
+    }
+    deal(list, other, n, (63u - (unsigned)__builtin_clzll(differ)) & 56, ends);
+    for (i = 0; i < 256; first = ends[i++]) {
+      if (ends[i] - first <= many) continue;
+      many = ends[i] - first;
+      largest = i;
+    }
+    for (i = 0, first = 0; i < 256; first = ends[i++])
+      if (i != largest) sort_names(list + first, other, ends[i] - first, depth);
+    list += ends[largest] - many;
+    n = many;
+  }
+  sort_few(list, n, depth, 32);
+}
+
+
+/* Names of one place after the other. */
+static size_t list_names (const sr_Names *N, Ordered *list) {
+  const sr_Name *names = N->S->model->names.names;
+  const sr_Places *P = &N->sure;
+  size_t i, n = 0;
+  for (i = 0; i < P->count; i++) {
+    if (i > 0 && P->at[i].name == P->at[i - 1].name) continue;
+    list[n].ptr = names[P->at[i].name].ptr;
+    list[n].len = names[P->at[i].name].len;
+    list[n++].at = (uint32_t)i;
+  }
+  return n;
+}
+
+
+/* What was made in order is found in order: one look is cheaper than sorting.
+   Fills in as many of 'order' as are; true: all. */
+static bool in_order (const sr_Names *N, uint32_t *order) {
+  const sr_Name *names = N->S->model->names.names, *last = NULL;
+  const sr_Places *P = &N->sure;
+  size_t i, n = 0;
+  for (i = 0; i < P->count; i++) {
+    const sr_Name *name = &names[P->at[i].name];
+    if (name == last) continue;
+    if (last != NULL && compare(last->ptr, last->len, name->ptr, name->len) > 0)
+      return false;
+    order[n++] = (uint32_t)i;
+    last = name;
+  }
+  return true;
 }
 
 
 int sr_names_order (sr_Names *N) {
   symrun *S = N->S;
-  Ordered *list;
+  size_t i, n, room = sr_places_names(&N->sure) + 1;
+  size_t size = 2 * room * sizeof(Ordered);
   uint32_t *order;
-  size_t i, n = 0, room = sr_places_names(&N->sure) + 1;
-  unsigned limit = 8;
+  Ordered *list;
   if (N->order != NULL) return SYMRUN_OK;
-  list = (Ordered *)sr_resize(S, NULL, 0, room * sizeof *list);
   order = (uint32_t *)sr_resize(S, NULL, 0, room * sizeof *order);
-  if (list == NULL || order == NULL) {
-    sr_delete(S, list, room * sizeof *list);
-    sr_delete(S, order, room * sizeof *order);
-    return SYMRUN_NOMEM;
+  if (order == NULL) return SYMRUN_NOMEM;
+  if (!in_order(N, order)) {
+    list = (Ordered *)sr_resize(S, NULL, 0, size);
+    if (list == NULL) {
+      sr_delete(S, order, room * sizeof *order);
+      return SYMRUN_NOMEM;
+    }
+    n = list_names(N, list);
+    set_keys(list, n, 0);
+    sort_names(list, list + n, n, 0);
+    for (i = 0; i < n; i++) order[i] = list[i].at;
+    sr_delete(S, list, size);
   }
-  for (i = 0; i < N->sure.count; i++) {
-    const sr_Name *name = &S->model->names.names[N->sure.at[i].name];
-    if (i > 0 && N->sure.at[i].name == N->sure.at[i - 1].name) continue;
-    list[n].ptr = name->ptr;
-    list[n].len = name->len;
-    list[n++].at = (uint32_t)i;
-  }
-  for (i = n; i > 0; i /= 2) limit += 2;
-  set_keys(list, n, 0);
-  sort_names(list, n, 0, limit);
-  for (i = 0; i < n; i++) order[i] = list[i].at;
-  sr_delete(S, list, room * sizeof *list);
   N->order = order;
   N->rorder = room;
   return SYMRUN_OK;

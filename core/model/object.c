@@ -14,6 +14,7 @@
 void sr_file_free (sr_File *F) {
   symrun *S = F->S;
   sr_source_close(&F->source);
+  if (F->slice == NULL) sr_told_free(F->told);
   sr_delete(S, F->room > 0 ? F->members : NULL, F->room * sizeof *F->members);
   sr_delete(S, F->gaps, F->rgaps * sizeof *F->gaps);
   sr_delete(S, F->slices, F->rslices * sizeof *F->slices);
@@ -263,6 +264,14 @@ bool sr_file_is_archive (const sr_File *F) {
 }
 
 
+static sr_Part all_of (sr_File *F) {
+  sr_Part part = {NULL, 0, 0, NULL, 0};
+  part.reader = &F->S->model->reader;
+  part.size = F->source.size;
+  return part;
+}
+
+
 static int probe (sr_File *F) {
   symrun *S = F->S;
   const unsigned char *p;
@@ -277,9 +286,7 @@ static int probe (sr_File *F) {
   if (sr_file_is_archive(F))
     return sr_ar_open(S, &S->model->reader, &F->arena, &F->archive);
   F->component = F->format == SR_WASM && sr_wasm_is_component(p, n);
-  part.reader = &S->model->reader;
-  part.offset = 0;
-  part.size = F->source.size;
+  part = all_of(F);
   return sr_format_role(S, F->format, &part, &F->role);
 }
 
@@ -321,21 +328,57 @@ static int add_slice (void *ud, const sr_Slice *slice) {
 }
 
 
+bool sr_file_is_sliced (const sr_File *F) {
+  return F->format == SR_FAT || (F->format == SR_TBD && F->slice == NULL);
+}
+
+
+/* One for each target, of the whole text, which must not change until it is
+   read again. */
+static int tell_slices (sr_File *F, const sr_Part *part) {
+  sr_Slice slice = {NULL, 0, 0};
+  uint64_t bit;
+  int rc = SYMRUN_OK;
+  if (F->told == NULL) rc = sr_told_new(F->S, F->format, part, &F->told);
+  slice.size = part->size;
+  for (bit = 1; rc == SYMRUN_OK && bit != 0; bit <<= 1) {
+    slice.name = sr_told_target(F->told, bit);
+    if (slice.name == NULL) break;
+    rc = add_slice(F, &slice);
+    if (rc != SYMRUN_OK) break;
+    F->slices[F->nslices - 1]->told = F->told;
+    F->slices[F->nslices - 1]->target = bit;
+    memcpy(F->slices[F->nslices - 1]->stamp, F->stamp, sizeof F->stamp);
+  }
+  return rc;
+}
+
+
 int sr_file_slices (sr_File *F) {
   sr_Part part;
   int rc, closed;
-  if (F->sliced || F->format != SR_FAT) return SYMRUN_OK;
+  if (F->sliced || !sr_file_is_sliced(F)) return SYMRUN_OK;
   F->nslices = 0;  /* without memory, some were made */
   rc = F->slice == NULL ? sr_file_ready(F)
      : sr_fail(F->S, SYMRUN_UNKNOWN, "is a universal file inside a universal "
                "file, which no tool makes");
-  part.reader = &F->S->model->reader;
-  part.offset = 0;
-  part.size = F->source.size;
-  if (rc == SYMRUN_OK) rc = sr_fat_slices(F->S, &part, add_slice, F);
-  F->vague |= (rc != SYMRUN_OK);
+  part = all_of(F);
+  if (rc == SYMRUN_OK)
+    rc = F->format == SR_FAT ? sr_fat_slices(F->S, &part, add_slice, F)
+                             : tell_slices(F, &part);
+  F->vague |= (rc != SYMRUN_OK && rc != SYMRUN_NOMEM);
   rc = sr_file_as_gap(F, SR_NONE, SR_NATIVE, rc);
   F->sliced = (rc == SYMRUN_OK);
   closed = sr_file_done(F);
   return rc != SYMRUN_OK ? rc : closed;
+}
+
+
+int sr_file_script (sr_File *F) {
+  sr_Part part;
+  int rc = sr_file_probe(F);
+  if (rc != SYMRUN_OK || F->format != SR_SCRIPT || F->told != NULL) return rc;
+  rc = sr_file_ready(F);
+  part = all_of(F);
+  return rc == SYMRUN_OK ? sr_told_new(F->S, F->format, &part, &F->told) : rc;
 }

@@ -57,6 +57,8 @@ static bool is_version (const sr_Symbol *sym) {
 
 /* Why nobody knows whether it is what is asked for; mostly NULL. */
 static const char *odd_reason (const sr_Scan *scan, const sr_Symbol *sym) {
+  if (SR_UNLIKELY(sym->visibility == SR_SOMETIMES))
+    return "that is there for some versions of the system, and not for others";
   if (SR_UNLIKELY(sym->binding == SR_BINDING_OTHER))
     return "with a binding that no specification gives, so nobody knows who "
            "sees it";
@@ -104,7 +106,7 @@ static int read_one (Batch *B, const sr_Reading *how, sr_File *F,
   memset(scan, 0, sizeof *scan);
   scan->only = SR_NONE;
   scan->file = F;
-  if (rc == SYMRUN_OK && F->format != SR_FAT && how != NULL)
+  if (rc == SYMRUN_OK && !sr_file_is_sliced(F) && how != NULL)
     rc = how->wants(how->ud, F, scan);
   else if (rc == SYMRUN_OK) rc = SYMRUN_END;
   *asked = rc == SYMRUN_OK;
@@ -130,8 +132,8 @@ static int is_done (symrun *S, const sr_Reading *how, sr_Scan *scan,
   sr_File *F = scan->file;
   int rc = SYMRUN_OK;
   if (how == NULL) return SYMRUN_OK;
-  if (F->format == SR_FAT) rc = sr_file_slices(F);
-  if (rc == SYMRUN_OK && F->format == SR_FAT && F->ngaps > 0) {
+  if (sr_file_is_sliced(F)) rc = sr_file_slices(F);
+  if (rc == SYMRUN_OK && sr_file_is_sliced(F) && F->ngaps > 0) {
     rc = how->wants(how->ud, F, scan);
     asked = rc == SYMRUN_OK;
   }

@@ -112,6 +112,18 @@ static int each_indexed (void *ud, const sr_Symbol *sym) {
 }
 
 
+/* What is no archive has no index; what nobody can read may have one. */
+static int no_index (sr_File *F) {
+  symrun *S = F->S;
+  if (F->format != SR_AIX_AR && F->format != SR_OTHER) return SYMRUN_OK;
+  sr_fail(S, SYMRUN_UNKNOWN, "is %s: its index cannot be told",
+          sr_format_prose(F->format));
+  S->fault.offset = 0;
+  S->fault.field = "magic";
+  return sr_file_as_gap(F, SR_NONE, SR_INDEX, SYMRUN_UNKNOWN);
+}
+
+
 /* All members are found first: the index's bytes are in the reader that would
    find them.  What an archive that was cut lacks, its index may still name. */
 static int scan_index (sr_File *F, sr_Scan *scan) {
@@ -119,7 +131,7 @@ static int scan_index (sr_File *F, sr_Scan *scan) {
   Indexed I = {scan, &scan->ask, NULL, NULL, 0};
   uint32_t none;
   int rc;
-  if (!sr_file_is_archive(F)) return SYMRUN_OK;
+  if (!sr_file_is_archive(F)) return no_index(F);
   scan->member = SR_NONE;
   rc = sr_file_member_at(F, 0, &none);
   if (rc == SYMRUN_OK && !ask.raw) rc = find_typical(F, &I);

@@ -19,6 +19,8 @@ usage: symrun [OPTION...] RULES.lua... [INPUT...] [-- LINKER ARG...]
                                                     capture, check, run
        symrun ld --replay CAPTURE                   run a recorded link again
        symrun nm [OPTION...] INPUT...               every symbol, as data
+       symrun why [OPTION...] SYMBOL INPUT...       who defines a symbol, who
+       symrun why [OPTION...] SYMBOL -- LINKER ARG...  wins, who pulls it in
        symrun test [DIR...]                         run the specs of rules
 
 Called symrun-cc, symrun-c++, symrun-ld or symrun-wasm-ld it stands in for a
@@ -31,7 +33,7 @@ Exit status: 0 clean; 1 findings; 2 something could not be told, or usage.
 ]]
 
 local planned = {
-  why = true, diff = true, stub = true, jump = true, edit = true,
+  diff = true, stub = true, jump = true, edit = true,
   summarize = true, init = true, repl = true,
 }
 
@@ -99,6 +101,18 @@ local function test(plain)
 end
 
 
+local function why(plain, out, host, after)
+  return require "symrun.why".main(plain, out, host, after)
+end
+
+
+local verbs = {
+  nm = { main = nm, formats = { "json", "tsv" } },
+  why = { main = why, formats = { "dot", "json", "svg", "text" } },
+  test = { main = test },
+}
+
+
 -- Words after "ld": its options end where the linker's name stands.
 local function ld(words, host)
   local out, plain, after = options.parse(words, 2, true)
@@ -124,10 +138,9 @@ local function dispatch(words, host)
   local out, plain, after = options.parse(words)
   if not out then say("%s", plain) return 2 end
   local verb, formats = check.main, rule.sorted_keys(output.formats)
-  if plain[1] == "nm" or plain[1] == "test" then
-    verb = plain[1] == "nm" and nm or test
-    if verb == nm then formats = { "json", "tsv" } end
-    table.remove(plain, 1)
+  if verbs[plain[1]] then
+    local found = verbs[table.remove(plain, 1)]
+    verb, formats = found.main, found.formats or formats
   end
   if #out.help > 0 then return output.print(usage .. options.help()) end
   if #out.version > 0 then return output.print("symrun " .. core.version) end
@@ -142,9 +155,10 @@ local function dispatch(words, host)
       return 2
     end
   end
-  if after and (#after == 0 or verb ~= check.main) then
+  local reads_line = verb == check.main or verb == why
+  if after and (#after == 0 or not reads_line) then
     say(#after == 0 and "after '--' a linker and its words are expected"
-        or "only rules take a link line after '--'")
+        or "only rules and why take a link line after '--'")
     return 2
   end
   return verb(plain, out, host, after)

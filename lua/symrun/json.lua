@@ -20,7 +20,8 @@ local order = {
 local null = dkjson.null
 
 
-local function array(t)
+--- A table that is an array though it may be empty.
+function json.array(t)
   return setmetatable(t, { __jsontype = "array" })
 end
 
@@ -41,13 +42,13 @@ local function escape(s)
 end
 
 
--- Set a string that may hold any byte.
-local function put(object, key, value)
+--- Set a string that may hold any byte.
+function json.put(object, key, value)
   if value == nil then object[key] = null; return end
   local text, escaped = escape(value)
   object[key] = text
   if escaped then
-    object.escaped = object.escaped or array {}
+    object.escaped = object.escaped or json.array {}
     table.insert(object.escaped, key)
   end
 end
@@ -56,7 +57,7 @@ end
 local function member(f)
   if not f.member then return null end
   local out = { index = f.index }
-  put(out, "name", f.member)
+  json.put(out, "name", f.member)
   return out
 end
 
@@ -65,8 +66,8 @@ end
 local function link(of)
   if not of then return null end
   local out = { word = of.word or null }
-  put(out, "output", of.output)
-  if of.change then put(out, "change", of.change) end
+  json.put(out, "output", of.output)
+  if of.change then json.put(out, "change", of.change) end
   return out
 end
 
@@ -78,14 +79,14 @@ local function finding(f)
     state = f.unknown and "unknown" or "violated",
     member = member(f), fingerprint = f.fingerprint, unknown = null,
   }
-  put(out, "input", f.input)
-  put(out, "file", f.file)
-  put(out, "symbol", f.symbol)
-  put(out, "message", f.message)
-  put(out, "hint", f.hint)
+  json.put(out, "input", f.input)
+  json.put(out, "file", f.file)
+  json.put(out, "symbol", f.symbol)
+  json.put(out, "message", f.message)
+  json.put(out, "hint", f.hint)
   if f.unknown then
     out.unknown = { offset = f.offset, field = f.field or null }
-    put(out.unknown, "reason", f.message)
+    json.put(out.unknown, "reason", f.message)
   end
   return out
 end
@@ -94,18 +95,18 @@ end
 local function edit(e)
   local out = { rule = e.rule, op = e.op, member = member(e),
                 applied = e.applied or false }
-  put(out, "file", e.file)
-  put(out, "why", e.why)
+  json.put(out, "file", e.file)
+  json.put(out, "why", e.why)
   if e.link then out.link = link(e.link) end
   local any = false
-  out.names = array {}
+  out.names = json.array {}
   for i, name in ipairs(e.names) do
     local text, escaped = escape(name)
     out.names[i] = text
     any = any or escaped
   end
   if any then
-    out.escaped = out.escaped or array {}
+    out.escaped = out.escaped or json.array {}
     table.insert(out.escaped, "names")
   end
   return out
@@ -113,7 +114,7 @@ end
 
 
 function json.text(plan)
-  local findings, edits, not_run = array {}, array {}, array {}
+  local findings, edits, not_run = json.array {}, json.array {}, json.array {}
   for i, why in ipairs(plan.not_run) do not_run[i] = why:match "^[^:]*" end
   for i, f in ipairs(plan.findings) do findings[i] = finding(f) end
   for i, e in ipairs(plan.edits) do edits[i] = edit(e) end

@@ -88,11 +88,21 @@ function ld.edited(link, words, host, folder)
 end
 
 
---- Run words; gives the status of the program, or 2 when there is none.
-function ld.run(host, words, like, become)
-  local status, why = host.run(words, like, become)
+--- Run words that link; gives the status of the program, or 2 when there is
+--- none.  Where it fails, what was missing is told.
+function ld.run(host, words, out)
+  local status, why = host.run(words, last(out.flavour))
   if not status then say("%s", why) return 2 end
+  if status ~= 0 then require "symrun.ld_failed".tell(words, out) end
   return status
+end
+
+
+-- Words that do not link: the program takes our place.
+local function pass_on(host, words, out)
+  local _, why = host.run(words, last(out.flavour), true)
+  say("%s", why)
+  return 2
 end
 
 
@@ -118,7 +128,7 @@ function ld.run_edited(link, words, out, host, plan, tell_plan, again)
     say("the line is linked as %s want%s it%s", table.concat(who, ", "),
         #who == 1 and "s" or "", heals and ", and then the rules hold" or "")
   end
-  return ld.run(host, new, last(out.flavour))
+  return ld.run(host, new, out)
 end
 
 
@@ -145,13 +155,19 @@ function ld.main(words, out, host)
     say "symrun ld takes the linker and its words, after its own options"
     return 2
   end
+  local status = host.failed()
+  if status then
+    require "symrun.ld_failed".tell(words, out)
+    return status
+  end
   local rules, why = load_rules(out, host)
   if not rules then say("%s", why) return 2 end
   local like = last(out.flavour)
   local links, failed = host.capture(words, like,
     last(out.capture, os.getenv "SYMRUN_CAPTURE"))
   if links == nil then say("%s", failed) return 2 end
-  if not links or #rules == 0 then return ld.run(host, words, like, true) end
+  if not links then return pass_on(host, words, out) end
+  if #rules == 0 then return ld.run(host, words, out) end
   local meant
   meant, failed = host.meant(words, like)
   if failed then say("%s", failed) return 2 end

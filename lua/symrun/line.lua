@@ -8,6 +8,7 @@
 
 local core = require "symrun.core"
 local inputs = require "symrun.link_inputs"
+local slices = require "symrun.link_slices"
 local unsure = require "symrun.link_doubt"
 
 local line = {}
@@ -66,7 +67,7 @@ local function files(link, kind)
   inputs.complete(link)
   if link.why then unsure(link.why) end
   if link.compiled and kind == "object" then unsure(link.compiled) end
-  return core.select(link.tree, kind)
+  return slices.files(link, kind)
 end
 
 
@@ -159,7 +160,7 @@ function Link:parts() return self.words:parts() end
 
 
 for _, name in ipairs { "options", "exports", "keeps", "givers", "edits",
-                        "export" } do
+                        "export", "resolve" } do
   for method, f in pairs(require("symrun.link_" .. name).methods) do
     Link[method] = f
   end

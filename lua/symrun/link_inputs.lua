@@ -6,6 +6,7 @@
 
 local core = require "symrun.core"
 local libraries = require "symrun.link_libraries"
+local slices = require "symrun.link_slices"
 local sources = require "symrun.link_sources"
 local system = require "symrun.link_system"
 
@@ -40,7 +41,7 @@ end
 
 -- Where what the line names is now: of a link that was recorded, what a build
 -- deletes was kept, and the rest is where it was.
-local function place(link, path)
+function inputs.place(link, path)
   local kept = link.given.kept
   if not kept then return path end
   if kept[path] then return kept[path] end
@@ -52,12 +53,14 @@ end
 
 -- And how reports name it; nil for as it is.  Links of several folders may each
 -- have an "a.o".
-local function shown(link, path)
+function inputs.shown(link, path)
   if not link.given.kept then return nil end
   if path:find "^/" or not link.given.several then return path end
   return link.given.folder .. "/" .. path
 end
 
+
+local place, shown = inputs.place, inputs.shown
 
 --- The bytes of a text that the line names; or nil and a sentence.
 function inputs.text(link, path)
@@ -196,18 +199,18 @@ end
 
 -- One round: scripts among the files become what they name.
 local function expand(link)
-  local files, any = core.select(link.tree, "any"), false
+  local files, any = slices.together(core.select(link.tree, "any")), false
   if #files ~= #link.from then
     return doubt(link, "an input is neither a file nor a folder")
   end
   for i, file in ipairs(files) do
-    any = any or is_script(link, file, link.names[i])
+    any = any or is_script(link, file[1], link.names[i])
   end
   if not any or link.why then return false end
   local to = { tree = core.tree(true), from = {}, names = {} }
   for i, file in ipairs(files) do
     local path = link.names[i]
-    if not is_script(link, file, path) then add(link, to, path, link.from[i])
+    if not is_script(link, file[1], path) then add(link, to, path, link.from[i])
     else
       local parsed = parse(link, path)
       if parsed then take_named(link, to, path, parsed, link.from[i]) end
@@ -240,6 +243,8 @@ function inputs.complete(link)
   for _ = 1, DEPTH do
     if not expand(link) then
       look_elsewhere(link)
+      local why = not link.why and slices.choose(link)
+      if why then doubt(link, "%s", why) end
       if #link.tree == 0 then doubt(link, "the line names no input") end
       return
     end

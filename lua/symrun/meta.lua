@@ -241,9 +241,15 @@ function Tree:index() end
 ---@class symrun.Facts
 local Facts = {}
 
----Shared libraries that it is loaded with, in its order.
+---Shared libraries that it is loaded with, in its order.  Of a .tbd stub those
+---that it re-exports: it tells of no others.
 ---@return string[]
 function Facts:needed() end
+
+---The files that a linker script stands for, as it names them; what is no
+---script stands for itself and names none.
+---@return string[]
+function Facts:inputs() end
 
 ---By which others need it: its soname, install name, or name as a DLL.
 ---@return string?
@@ -264,7 +270,9 @@ function Facts:interpreter() end
 function Facts:build_id() end
 
 ---Programs that say that they made it: .comment, wasm's producers, tools of
----Mach-O, the rustc of a crate's metadata.
+---Mach-O, compilers in COFF's debug information, what wrote bitcode, the rustc
+---of a crate's metadata.  "comp.id 0x0105 build 30034" is a number of
+---Microsoft's tools, of an object or of what an image was linked from.
 ---@return string[]
 function Facts:producers() end
 
@@ -277,18 +285,49 @@ function Facts:executable_stack() end
 function Facts:text_relocations() end
 
 ---Functions that run before `main`, by the list that they are in: of name
----".init_array", "__DATA,__mod_init_func", ".CRT$XCU"...  What was linked
----statically, PE images and linked wasm do not say.
----@return {section: string, count: integer}[]
+---".init_array", "__DATA,__mod_init_func", ".CRT$XCU", "linking" (wasm)...
+---What was linked statically, PE images and linked wasm do not say.
+---@return symrun.Constructors[]
 function Facts:constructors() end
 
+---@class symrun.Constructors
+---@field section string
+---@field count integer
+---@field functions string[] in the list's order; of objects, for what was
+---linked has addresses in place of names
+
 ---The sections that a name is defined in, once for each definition, local ones
----too; of ELF files only.  `retain`: kept though nobody refers to it;
----`exclude`: left out of what is linked.
+---too.
 ---@param name string
 ---@return symrun.Section[]
 function Facts:sections_of(name) end
 
+---All sections, in the file's order; the segments of data of a wasm object
+---stand for its section "DATA".
+---@return symrun.Section[]
+function Facts:sections() end
+
+---What the sections of a name hold.
+---@param name string
+---@return string[]
+function Facts:section_bytes(name) end
+
+---Intermediate code in it: nil where there is none.
+---@return symrun.Lto?
+function Facts:lto() end
+
+---@class symrun.Lto
+---@field code "llvm"|"gcc"|"msvc"
+---@field kind "thin"|"full"|"mixed"|"slim"|"fat" LLVM's by the summary that
+---bitcode holds (both kinds in one file: "mixed"); GCC's "fat" has native code
+---@field section string that holds it, "" if the file is nothing else
+---@field native boolean is native code there too?
+---@field embedded boolean kept for other tools: linkers take the native code
+
+---`retain`: kept though nobody refers to it, as the section says, or of the
+---definition its symbol (Mach-O, wasm) or directive (COFF's "/INCLUDE:").
+---`exclude`: left out of what is linked.  `comdat`: another object's copy may
+---take its place.
 ---@class symrun.Section
 ---@field name string
 ---@field size integer
@@ -326,7 +365,8 @@ function File:folder() end
 ---@return string format "ar", "elf"...
 function File:format() end
 
----The architecture that it is of, in a universal file.
+---The architecture that it is of, in a universal file; of a .tbd stub the
+---target, "arm64-macos".
 ---@return string?
 function File:slice() end
 

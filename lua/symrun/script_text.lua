@@ -43,7 +43,15 @@ end
 function text.fail(object, at, problem, ...)
   local line, column = text.where(object.text, at)
   error({ sentence = ("%s, line %d, column %d: %s"):format(object.name, line,
-          column, problem:format(...)) }, 0)
+          column, problem:format(...)), at = at }, 0)
+end
+
+
+--- The same, where the text may be right and is not read all the same.
+function text.unknown(object, at, problem, ...)
+  local _, why = pcall(text.fail, object, at, problem, ...)
+  why.unknown = true
+  error(why, 0)
 end
 
 
@@ -54,13 +62,14 @@ function text.expected(object, at, what)
 end
 
 
---- Call a reader; gives what it gives, or nil and its sentence.
+--- Call a reader; gives what it gives, or nil, its sentence, the place and
+--- whether the text may be right.
 function text.try(reader, ...)
   local done = table.pack(pcall(reader, ...))
   if done[1] then return table.unpack(done, 2, done.n) end
   local why = done[2]
   if type(why) ~= "table" or not why.sentence then error(why, 0) end
-  return nil, why.sentence
+  return nil, why.sentence, why.at, why.unknown or false
 end
 
 

@@ -4,6 +4,7 @@
 **
 **   files read FOLDER   open, read once and close each file below it: what
 **                       any reader of small files pays before it looks at one
+**   files ask FOLDER    the same, and ask each for its size and times
 **   files forget LIST   make the system forget what it has of these files
 **   files replay LIST   open each file and read some ranges of it, as a list
 **                       says: "PATH", and then "OFFSET LENGTH" of a reading
@@ -18,12 +19,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define ROOM  ((size_t)1024 * 1024)
 
 static char buffer[ROOM];
-static unsigned long files;
+static unsigned long files, reads;
+static int asks;
 static unsigned long long bytes;
 
 
@@ -36,7 +39,8 @@ static void fail (const char *what) {
 static void read_one (int folder, const char *name) {
   int fd = openat(folder, name, O_RDONLY | O_CLOEXEC);
   ssize_t n = fd < 0 ? -1 : read(fd, buffer, ROOM);
-  if (n < 0) fail(name);
+  struct stat st;
+  if (n < 0 || (asks && fstat(fd, &st) != 0)) fail(name);
   close(fd);
   files++;
   bytes += (unsigned long long)n;
@@ -86,6 +90,16 @@ static void forget_list (const char *list) {
 }
 
 
+/* Decimal digits and one byte behind them; scanf would cost as much as some of
+   the readings do. */
+static unsigned long long number (const char **p) {
+  unsigned long long n = 0;
+  while (**p >= '0' && **p <= '9') n = n * 10 + (unsigned)(*(*p)++ - '0');
+  if (**p != '\0') ++*p;
+  return n;
+}
+
+
 /* A path begins with a slash, and ranges do not. */
 static void replay (const char *list) {
   char *line = NULL;
@@ -94,6 +108,7 @@ static void replay (const char *list) {
   FILE *in = fopen(list, "r");
   if (in == NULL) fail(list);
   while (getline(&line, &room, in) > 0) {
+    const char *p = line;
     unsigned long long offset, length;
     if (line[0] == '/') {
       line[strcspn(line, "\n")] = '\0';
@@ -101,16 +116,19 @@ static void replay (const char *list) {
       fd = open(line, O_RDONLY | O_CLOEXEC);
       if (fd < 0) fail(line);
       files++;
+      continue;
     }
-    else if (sscanf(line, "%llu %llu", &offset, &length) == 2)
-      while (length > 0) {
-        size_t want = length < ROOM ? (size_t)length : ROOM;
-        ssize_t n = pread(fd, buffer, want, (off_t)offset);
-        if (n <= 0) fail("pread");
-        offset += (size_t)n;
-        length -= (size_t)n;
-        bytes += (size_t)n;
-      }
+    offset = number(&p);
+    length = number(&p);
+    reads++;
+    while (length > 0) {
+      size_t want = length < ROOM ? (size_t)length : ROOM;
+      ssize_t n = pread(fd, buffer, want, (off_t)offset);
+      if (n <= 0) fail("pread");
+      offset += (size_t)n;
+      length -= (size_t)n;
+      bytes += (size_t)n;
+    }
   }
   if (fd >= 0) close(fd);
   free(line);
@@ -119,7 +137,8 @@ static void replay (const char *list) {
 
 
 int main (int argc, char **argv) {
-  if (argc == 3 && strcmp(argv[1], "read") == 0) {
+  asks = argc == 3 && strcmp(argv[1], "ask") == 0;
+  if (asks || (argc == 3 && strcmp(argv[1], "read") == 0)) {
     int fd = open(argv[2], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0) fail(argv[2]);
     read_all(fd);
@@ -129,10 +148,10 @@ int main (int argc, char **argv) {
     forget_list(argv[2]);
   else if (argc == 3 && strcmp(argv[1], "replay") == 0) {
     replay(argv[2]);
-    printf("%lu files, %llu bytes\n", files, bytes);
+    printf("%lu files, %lu reads, %llu bytes\n", files, reads, bytes);
   }
   else {
-    fputs("usage: files read FOLDER | forget LIST | replay LIST\n", stderr);
+    fputs("usage: files read|ask FOLDER | forget LIST | replay LIST\n", stderr);
     return 2;
   }
   return 0;

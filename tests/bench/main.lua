@@ -81,8 +81,8 @@ local function memory(row, ours)
 end
 
 
-local function explain(command, took, law)
-  for _, line in ipairs(why.lines(command, x.folder, took)) do
+local function explain(command, took, law, floor)
+  for _, line in ipairs(why.lines(command, x.folder, took, floor)) do
     report.fold("    ", line)
   end
   if law then report.fold("    ", "the laws: " .. law) end
@@ -94,7 +94,8 @@ local function run_row(row)
   keeps_the_laws(row)
   report.title(row.title, row.corpus.about .. "; " .. told)
   report.header()
-  local short, ours, floor
+  local short, ours
+  local floor = { cpu = 0 }
   for _, peer in ipairs(row.peers) do
     local it = peer[1]
     if it.missing then
@@ -106,17 +107,21 @@ local function run_row(row)
         (peer.least or peer.most) and PAIRS or math.min(PAIRS, 3))
       local verdict, enough = report.pair(it.name, ours, theirs, ratio, peer)
       short = verdict == "short" or short
-      floor = it.reads == "none" and theirs.cpu or floor
-      if verdict == "short" and enough < (floor or 0) then
-        report.fold("    ", "which is less than reading the same bytes takes "
-                    .. "here, and nothing else: nothing can hold it")
+      if it.reads == "none" and theirs.cpu > floor.cpu then
+        floor = { name = it.name, cpu = theirs.cpu, bytes = it.bytes,
+                  calls = it.calls }
+      end
+      if verdict == "short" and enough < floor.cpu then
+        report.fold("    ", ("which is less than the %.1f ms of %s, that do "
+          .. "nothing else: nothing that keeps the laws can hold it"):format(
+          floor.cpu * 1000, floor.name))
       end
     end
   end
   ours = ours or turns.each({ row.symrun }, PAIRS)[1]
   short = memory(row, ours) == "short" or short
   if short then
-    explain(row.symrun, ours, row.law)
+    explain(row.symrun, ours, row.law, floor.name and floor)
   end
   report.say ""
 end

@@ -84,11 +84,12 @@ function peers.python(corpus, glob, script)
 end
 
 
---- Opening, reading and closing alone.
-function peers.floor(folder, corpus)
-  return { name = "open+read+close", reads = "none",
-           words = { folder .. "/files", "read", corpus.folder },
-           check = { folder .. "/files", "read", corpus.folder },
+--- Opening, reading and closing alone; 'how' is "ask" to ask for size and
+--- times too.
+function peers.floor(folder, corpus, how)
+  local words = { folder .. "/files", how or "read", corpus.folder }
+  return { name = how and "open+read+fstat+close" or "open+read+close",
+           reads = "none", words = words, check = words, asks = how,
            expect = ("%d files"):format(#corpus.paths) }
 end
 
@@ -106,6 +107,7 @@ function peers.reads(folder, corpus, symrun)
                table.unpack(symrun.words) }
   local out = assert(io.open(folder .. "/reads", "wb"))
   local last, files = nil, 0
+  it.calls, it.bytes = 0, 0
   for line in io.lines(trace) do
     local path, offset, n =
       line:match "pread64%(%d+<(/[^>]*)>, .*, (%d+)%) = (%d+)$"
@@ -113,7 +115,10 @@ function peers.reads(folder, corpus, symrun)
       out:write(path, "\n")
       last, files = path, files + 1
     end
-    if path then out:write(offset, " ", n, "\n") end
+    if path then
+      out:write(offset, " ", n, "\n")
+      it.calls, it.bytes = it.calls + 1, it.bytes + math.tointeger(n)
+    end
   end
   out:close()
   os.remove(trace)

@@ -87,9 +87,9 @@ local function OS_names(x, OS)
     title = "names matching a glob, OS", corpus = OS, glob = glob,
     symrun = names(x, glob, OS.folder),
     law = "each file is asked for its size and times, so that one that changes "
-          .. "meanwhile is noticed, and opened so that no link leads out of "
-          .. "the folder",
+          .. "meanwhile is noticed (that is open+read+fstat+close)",
     peers = {
+      { peers.floor(x.folder, OS, "ask") },
       { peers.floor(x.folder, OS), most = 1.25 },
       { peers.nm("llvm-nm-19", OS, "-A"), least = 13 },
       { peers.object(x.object, "names", glob, OS) },
@@ -114,10 +114,12 @@ end
 
 
 local function P_names(x, P)
+  local symrun = names(x, GLOB, "@" .. P.list)
   return {
     title = "names matching a glob, 200 objects", corpus = P, glob = GLOB,
-    symrun = names(x, GLOB, "@" .. P.list),
+    symrun = symrun,
     peers = {
+      { peers.reads(x.folder, P, symrun) },
       { peers.python(P, GLOB, "tests/bench/names.py"), least = 300 },
     },
   }

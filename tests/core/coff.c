@@ -44,7 +44,7 @@ static int ask (symrun *S, size_t size, Heard *out) {
   sr_Str bytes = {(const char *)object, size};
   sr_Source source;
   sr_Reader reader;
-  sr_Part part = {&reader, 0, size};
+  sr_Part part = {&reader, 0, size, NULL, 0};
   int rc;
   memset(&reader, 0, sizeof reader);
   memset(out, 0, sizeof *out);

@@ -147,6 +147,28 @@ describe("an ELF library without sections", function ()
     end)
   end
 
+  it("with lists of constructors that lie is damage or unknown", function ()
+    local INIT, ARRAY, SIZE, RELA, RELASZ, SYMTAB = 12, 25, 27, 7, 8, 6
+    for name, case in pairs {
+      outside = { { ARRAY, 1 << 40 }, { SIZE, 8 }, damage = ".init_array" },
+      nowhere = { { SIZE, 8 }, damage = ".init_array" },
+      long = { { ARRAY, 64 }, { SIZE, 1 << 50 }, damage = ".init_array" },
+      twice = { { ARRAY, 64 }, { ARRAY, 64 }, { SIZE, 8 }, damage = "d_tag" },
+      again = { { INIT, 64 }, { INIT, 64 }, damage = "d_tag" },
+      relocations = { { ARRAY, 64 }, { SIZE, 8 }, { RELA, 1 << 40 },
+                      { RELASZ, 24 }, damage = "DT_RELA" },
+      plain = { { ARRAY, 64 }, { SIZE, 8 }, { SYMTAB, 1 << 62 } },
+      unnamed = { { INIT, 64 } },
+    } do
+      local x = ask { entries = case }
+      assert.equal("table", type(x.functions), name)
+      assert.equal(case.damage, case.damage and x.functions.field, name)
+    end
+    assert.equal("", ask {}.functions)
+    assert.equal("", ask { entries = { { ARRAY, 1 << 40 }, { SIZE, 0 } } }
+                 .functions)
+  end)
+
   it("with two build identifiers has none that is known", function ()
     local one = pack("<I4I4I4c4I4", 4, 4, 3, "GNU\0", 1)
     local two = pack("<I4I4I4c4I4", 4, 4, 3, "GNU\0", 2)

@@ -1,19 +1,24 @@
---- The sections of definitions, and their flags, as readelf tells them.
+--- The sections of definitions, and their flags, as readelf and LLVM's tools
+--- tell them; all sections of a file, and their bytes.
 
+local facts = require "facts"
 local helper = require "helper"
 local json = require "dkjson"
 
-local RULE = [[
+local ALL = [[
 local symrun = require "symrun"
-symrun.rule "fact/sections" { about = "tells sections",
-  each = symrun.files "**/*",
+symrun.rule "fact/all" { about = "tells sections", each = symrun.files "**/*",
   check = function (file, report)
-    for _, name in ipairs { "plain", "kept", "data", "ro", "bss", "left_out",
-                            "twice", "wanted", "nobody" } do
-      for _, s in ipairs(file:sections_of(name)) do
-        report.note(file, "%s %s %d %s%s%s%s", name, s.name, s.size,
-          s.writable and "W" or "", s.executable and "X" or "",
-          s.retain and "R" or "", s.exclude and "E" or "")
+    for _, s in ipairs(file:sections()) do
+      report.note(file, "%s %d", s.name, s.size)
+    end
+  end }
+symrun.rule "fact/bytes" { about = "tells bytes", each = symrun.files "**/*",
+  check = function (file, report)
+    for _, name in ipairs { "mine", "__DATA,mine", "nobody", ".bss",
+                            "__DATA,__bss", "DATA" } do
+      for _, bytes in ipairs(file:section_bytes(name)) do
+        report.note(file, "%s: %s", name, (bytes:gsub("%c", ".")))
       end
     end
   end }
@@ -33,19 +38,10 @@ describe("the sections of a definition", function ()
   local folder
   setup(function ()
     folder = helper.folder "facts-sections"
-    helper.write(folder .. "/rule.lua", RULE)
     helper.write(folder .. "/s.c", SOURCE)
   end)
 
-  local function ask(file)
-    local _, out, err = helper.symrun({ "--format", "json", "rule.lua", file },
-                                      folder)
-    local list = {}
-    for i, finding in ipairs(assert(json.decode(out), err).findings) do
-      list[i] = finding.message
-    end
-    return list
-  end
+  local function ask(file) return facts.sections(file, folder) end
 
   -- By the symbol's section number, from two of readelf's tables.
   local function readelf(file, names)
@@ -88,12 +84,54 @@ describe("the sections of a definition", function ()
     assert.matches("^kept .*XR$", ask("s.o")[2])
   end)
 
-  it("cannot be told of a stripped file, nor of other formats", function ()
+  it("and all others are llvm-objdump's, with their bytes", function ()
+    helper.write(folder .. "/all.lua", ALL)
+    helper.write(folder .. "/b.c", [[
+__attribute__((section(MINE), used)) char text[] = "abc\ndef";
+static int zeros[9]; int main(void) { return zeros[1]; }
+]])
+    for target, mine in pairs {
+      ["x86_64-linux-gnu"] = "mine", ["x86_64-pc-windows-msvc"] = "mine",
+      ["powerpc-linux-gnu"] = "mine", ["arm64-apple-macos13"] = "__DATA,mine",
+      ["wasm32-unknown-unknown"] = "mine",
+    } do
+      helper.must({ "clang", "--target=" .. target, "-fno-common", "-c", "b.c",
+        "-fintegrated-as", ('-DMINE="%s"'):format(mine), "-o", "b.o" }, folder)
+      local text = helper.must({ "llvm-objdump-19", "-h", "b.o" }, folder)
+      local theirs = {}
+      for name, size in text:gmatch "\n%s+%d+ (%S+)%s+(%x+)" do
+        theirs[#theirs + 1] = name .. " " .. tonumber(size, 16)
+      end
+      local _, out, err = helper.symrun({ "--format", "json", "all.lua",
+                                          "b.o" }, folder)
+      local ours, bytes, unknown = {}, {}, 0
+      for _, f in ipairs(assert(json.decode(out), err).findings) do
+        if f.state == "unknown" then unknown = unknown + 1
+        elseif f.rule == "fact/all" then
+          ours[#ours + 1] = f.message:gsub("^__%u+,", "")
+        else bytes[#bytes + 1] = f.message end
+      end
+      assert.same({ mine .. ": abc.def." }, bytes)
+      assert.equal(target:match "^wasm" and 0 or 1, unknown)  -- .bss
+      if target:match "^wasm" then
+        assert.matches("IMPORT", table.concat(ours, "\n"))
+        assert.matches("mine 8\n", table.concat(ours, "\n"))
+      else
+        assert.same(theirs, ours)
+      end
+    end
+  end)
+
+  it("cannot be told of a stripped file", function ()
     helper.write(folder .. "/m.c", "int main(void) { return 0; }\n")
     helper.must({ "gcc", "-s", "m.c", "-o", "stripped" }, folder)
-    helper.must({ "clang", "--target=arm64-apple-macos13", "-c", "m.c", "-o",
-                  "m.o" }, folder)
+    helper.must({ "gcc", "-c", "-flto", "m.c", "-o", "slim.o" }, folder)
+    helper.must({ "clang", "-c", "-flto", "m.c", "-o", "bitcode.o" }, folder)
+    helper.must({ "llvm-strip-19", "--strip-sections", "-o", "bare",
+                  "stripped" }, folder)
     assert.matches("symbol", ask("stripped")[1])
-    assert.matches("is no ELF file", ask("m.o")[1])
+    assert.matches("no native code", ask("slim.o")[1])
+    assert.matches("no native code", ask("bitcode.o")[1])
+    assert.equal(1, #ask("bare"))
   end)
 end)

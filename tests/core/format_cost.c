@@ -9,21 +9,9 @@
 #include <elf.h>
 
 #include "../fuzz/scan.h"
-#include "check.h"
+#include "large.h"
 
 #define MEGABYTE  ((size_t)1 << 20)
-
-typedef struct Bytes { unsigned char *p; size_t size; } Bytes;
-
-
-static void put (Bytes *b, const void *bytes, size_t n) {
-  b->p = (unsigned char *)realloc(b->p, b->size + n);
-  MUST(b->p != NULL);
-  if (bytes != NULL) memcpy(b->p + b->size, bytes, n);
-  else memset(b->p + b->size, 'n', n);
-  b->size += n;
-}
-
 
 static bool told (const sr_File *F, const char *reason) {
   size_t i;
@@ -34,12 +22,15 @@ static bool told (const sr_File *F, const char *reason) {
 
 
 /* It is told what is wrong, in time. */
-static void expect (Bytes *b, const char *reason) {
+static void expect (Large *b, const char *reason) {
   static const sr_Str name = {"input", 5};
-  sr_Str all = {(const char *)b->p, b->size};
+  sr_Str all;
   symrun *S = symrun_new(NULL, NULL);
   sr_File *F;
   Sum sum;
+  tighten(b);
+  all.ptr = (const char *)b->p;
+  all.len = b->size;
   memset(&sum, 0, sizeof sum);
   MUST(S != NULL && sr_file_wrap(S, name, all, &F) == SYMRUN_OK);
   MUST(scan_file(S, F, &sum) == SYMRUN_OK);
@@ -52,7 +43,7 @@ static void expect (Bytes *b, const char *reason) {
 
 /* -- archives -------------------------------------------------------------- */
 
-static void put_header (Bytes *b, const char *name, size_t size) {
+static void put_header (Large *b, const char *name, size_t size) {
   char text[64];
   snprintf(text, sizeof text, "%-16s%-12s%-6s%-6s%-8s%-10zu`\n", name, "0",
            "0", "0", "644", size);
@@ -61,7 +52,7 @@ static void put_header (Bytes *b, const char *name, size_t size) {
 
 
 static void one_long_name (const char *magic) {
-  Bytes b = {NULL, 0};
+  Large b = {NULL, 0, 0};
   int i;
   put(&b, magic, 8);
   put_header(&b, "//", MEGABYTE);
@@ -75,7 +66,7 @@ static void one_long_name (const char *magic) {
 /* A thin archive has no bytes behind its headers, so names that stood there
    would overlap. */
 static void names_that_overlap (void) {
-  Bytes b = {NULL, 0};
+  Large b = {NULL, 0, 0};
   char name[17];
   int i, most = 16000;
   put(&b, "!<thin>\n", 8);
@@ -90,7 +81,7 @@ static void names_that_overlap (void) {
 
 /* -- ELF ------------------------------------------------------------------- */
 
-typedef struct Image { Bytes bytes; Elf64_Shdr at[8]; unsigned count; } Image;
+typedef struct Image { Large bytes; Elf64_Shdr at[8]; unsigned count; } Image;
 
 static void begin_image (Image *I) {
   memset(I, 0, sizeof *I);
@@ -209,7 +200,7 @@ static void macho (const void *trie, size_t size, uint32_t nsyms,
   uint32_t info[12] = {0x80000022, 48, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
   uint32_t name = 1, i;
   unsigned char symbol[16] = {0, 0, 0, 0, 3};  /* N_EXT, N_ABS */
-  Bytes b = {NULL, 0};
+  Large b = {NULL, 0, 0};
   info[10] = symtab[4] + strsize;
   info[11] = (uint32_t)size;
   put(&b, head, sizeof head);

@@ -20,7 +20,7 @@ static int ask (const char *segment, const char *name, uint64_t *offset,
                 uint64_t *length, symrun *S) {
   sr_Source source;
   sr_Reader reader;
-  sr_Part part = {&reader, 0, size};
+  sr_Part part = {&reader, 0, size, NULL, 0};
   sr_Str all = {(const char *)bytes, size};
   int rc;
   memset(&reader, 0, sizeof reader);

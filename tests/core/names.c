@@ -262,6 +262,55 @@ static void many_terms (void) {
 }
 
 
+/* -- order ---------------------------------------------------------------- */
+
+static void put (sr_Names *N, const char *s, size_t len) {
+  MUST(sr_names_put(N, files[0], 0, s, len) == SYMRUN_OK);
+}
+
+
+static void check_order (sr_Names *N, size_t unique) {
+  size_t i;
+  MUST(sr_names_done(N) == SYMRUN_OK && sr_names_order(N) == SYMRUN_OK);
+  CHECK(N->unique == unique, "%zu names, not %zu", N->unique, unique);
+  for (i = 1; i < N->unique; i++) {
+    sr_Str a = sr_name_text(S, N->sure.at[N->order[i - 1]].name);
+    sr_Str b = sr_name_text(S, N->sure.at[N->order[i]].name);
+    int c = memcmp(a.ptr, b.ptr, a.len < b.len ? a.len : b.len);
+    CHECK(c < 0 || (c == 0 && a.len < b.len), "%s before %s", a.ptr, b.ptr);
+  }
+  sr_names_free(N);
+}
+
+
+/* Names that sorting may trip over: long beginnings in common, each the
+   beginning of the next, nothing but zeros, in order, and in the reverse. */
+static void hard_to_sort (void) {
+  static char text[4096];
+  sr_Names *N;
+  size_t i;
+  MUST(sr_names_new(S, &N) == SYMRUN_OK);
+  for (i = 0; i < 5000; i++)
+    put(N, text, (size_t)snprintf(text, sizeof text, "_ZN4%040d4%zuE%zu", 7,
+                                  i * 7919 % 5000 / 10, i * 7919 % 5000));
+  memset(text, 'a', sizeof text);
+  for (i = sizeof text; i > 0; i -= 4) put(N, text, i);
+  memset(text, 0, sizeof text);
+  for (i = 300; i > 0; i--) put(N, text, i);
+  put(N, "\0\0\0\0\0\0\0\0a", 9);
+  put(N, "_ZN4", 4);
+  check_order(N, 5000 + sizeof text / 4 + 302);
+  MUST(sr_names_new(S, &N) == SYMRUN_OK);
+  for (i = 0; i < 3000; i++)
+    put(N, text, (size_t)snprintf(text, sizeof text, "in_order_%06zu", i));
+  check_order(N, 3000);
+  MUST(sr_names_new(S, &N) == SYMRUN_OK);
+  for (i = 3000; i > 0; i--)
+    put(N, text, (size_t)snprintf(text, sizeof text, "reverse_%06zu", i));
+  check_order(N, 3000);
+}
+
+
 int main (void) {
   static Set pool[POOL];
   unsigned long made[3] = {0, 0, 0}, answers[3] = {0, 0, 0}, blurred = 0;
@@ -299,6 +348,7 @@ int main (void) {
   }
   CHECK(blurred < ROUNDS / 10, "%lu sets were blurred", blurred);
   many_terms();
+  hard_to_sort();
   symrun_close(S);
   return finish(10000000);
 }

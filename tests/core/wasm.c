@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "../fuzz/scan.h"
-#include "check.h"
+#include "large.h"
 
 static char folder[512];
 
@@ -238,7 +238,7 @@ typedef struct Bytes { unsigned char p[4096]; size_t size; } Bytes;
 static const unsigned char module[] = "\0asm\1\0\0\0\0\3\1xy";
 static const unsigned char layered[] = "\0asm\x0d\0\1\0";
 
-static void put (Bytes *b, const void *from, size_t n) {
+static void add_bytes (Bytes *b, const void *from, size_t n) {
   MUST(b->size + n <= sizeof b->p);
   memcpy(b->p + b->size, from, n);
   b->size += n;
@@ -249,8 +249,8 @@ static void put_section (Bytes *b, unsigned char id, const void *from,
                          size_t n) {
   unsigned char head[3] = {id, (unsigned char)(n | 0x80),
                            (unsigned char)(n >> 7)};
-  put(b, head, 3);
-  put(b, from, n);
+  add_bytes(b, head, 3);
+  add_bytes(b, from, n);
 }
 
 
@@ -270,7 +270,8 @@ static int modules (const unsigned char *p, size_t size, Found *out) {
   sr_Source source;
   sr_Reader reader;
   sr_Str bytes = {(const char *)p, size};
-  sr_Part part = {&reader, 3, size - 3};  /* behind other bytes, as a member */
+  /* behind other bytes, as a member */
+  sr_Part part = {&reader, 3, size - 3, NULL, 0};
   int rc;
   MUST(S != NULL);
   memset(&reader, 0, sizeof reader);
@@ -291,10 +292,10 @@ static void components (void) {
   Found F;
   size_t n;
   inner.size = b.size = whole.size = 0;
-  put(&inner, layered, 8);
+  add_bytes(&inner, layered, 8);
   put_section(&inner, 1, module, sizeof module - 1);
-  put(&b, "abc", 3);
-  put(&b, layered, 8);
+  add_bytes(&b, "abc", 3);
+  add_bytes(&b, layered, 8);
   put_section(&b, 0, "\1x", 2);
   put_section(&b, 1, module, sizeof module - 1);
   put_section(&b, 4, inner.p, inner.size);
@@ -308,8 +309,8 @@ static void components (void) {
     bool between = n == 16 || n == 32 || n == 59;
     CHECK(rc == (between ? SYMRUN_OK : SYMRUN_FORMAT), "cut to %zu: %d", n, rc);
   }
-  put(&whole, "abc", 3);
-  put(&whole, module, 13);
+  add_bytes(&whole, "abc", 3);
+  add_bytes(&whole, module, 13);
   CHECK(modules(whole.p, whole.size, &F) == SYMRUN_OK && F.count == 0,
         "a module holds none");
   inner.p[11] = 'A';  /* the inner one's module has no magic */
@@ -324,16 +325,16 @@ static void deep (void) {
   Bytes b = {{0}, 0}, outer;
   Found F;
   int i;
-  put(&b, layered, 8);
+  add_bytes(&b, layered, 8);
   for (i = 0; i < 20; i++) {
     int rc;
     outer.size = 0;
-    put(&outer, "abc", 3);
-    put(&outer, b.p, b.size);
+    add_bytes(&outer, "abc", 3);
+    add_bytes(&outer, b.p, b.size);
     rc = modules(outer.p, outer.size, &F);
     CHECK(rc == (i < 8 ? SYMRUN_OK : SYMRUN_UNKNOWN), "depth %d: %d", i, rc);
     outer.size = 0;
-    put(&outer, layered, 8);
+    add_bytes(&outer, layered, 8);
     put_section(&outer, 4, b.p, b.size);
     b = outer;
   }
@@ -349,7 +350,7 @@ static void custom (void) {
   sr_Source source;
   sr_Reader reader;
   sr_Str all = {(const char *)bytes, sizeof bytes - 1};
-  sr_Part part = {&reader, 0, sizeof bytes - 1};
+  sr_Part part = {&reader, 0, sizeof bytes - 1, NULL, 0};
   uint64_t at = 0, size = 0;
   MUST(S != NULL);
   memset(&reader, 0, sizeof reader);
@@ -411,49 +412,46 @@ static void starve (const char *file, int view) {
 
 /* -- files that were made to cost ------------------------------------------ */
 
-typedef struct Large { unsigned char *p; size_t size; } Large;
-
-static void more (Large *b, const void *from, size_t n) {
-  b->p = (unsigned char *)realloc(b->p, b->size + n);
-  MUST(b->p != NULL);
-  if (from != NULL) memcpy(b->p + b->size, from, n);
-  else memset(b->p + b->size, 'n', n);
-  b->size += n;
-}
-
-
 /* Numbers of five bytes, as linkers leave room for what they will know. */
 static void number (Large *b, size_t n) {
   unsigned char leb[5];
   int i;
   for (i = 0; i < 5; i++) leb[i] = (unsigned char)((n >> (7 * i) & 0x7f)
                                                    | (i < 4 ? 0x80 : 0));
-  more(b, leb, 5);
+  put(b, leb, 5);
+}
+
+
+static Sum scan_large (Large *b) {
+  Sum sum;
+  tighten(b);
+  sum = scan_bytes(b->p, b->size);
+  free(b->p);
+  return sum;
 }
 
 
 /* Very many undefined symbols have the name of one import, which is long. */
 static void one_long_name (bool named) {
   enum { LONG = 1 << 20, MANY = 400000 };
-  Large b = {NULL, 0};
+  Large b = {NULL, 0, 0};
   Sum sum;
   size_t i, symbols = (size_t)MANY * (named ? 4 : 3) + 5;
-  more(&b, "\0asm\1\0\0\0\2", 9);
+  put(&b, "\0asm\1\0\0\0\2", 9);
   number(&b, 1 + 1 + 5 + (size_t)LONG + 2);
-  more(&b, "\1\0", 2);
+  put(&b, "\1\0", 2);
   number(&b, LONG);
-  more(&b, NULL, LONG);
-  more(&b, "\0\0\0", 3);  /* a function, and a section without a name */
+  put(&b, NULL, LONG);
+  put(&b, "\0\0\0", 3);  /* a function, and a section without a name */
   number(&b, 8 + 1 + 1 + 5 + symbols);
-  more(&b, "\7linking\2\10", 10);
+  put(&b, "\7linking\2\10", 10);
   number(&b, symbols);
   number(&b, MANY);
   for (i = 0; i < MANY; i++)
-    more(&b, named ? "\0\x50\0" : "\0\x10\0", named ? 4 : 3);
-  sum = scan_bytes(b.p, b.size);
+    put(&b, named ? "\0\x50\0" : "\0\x10\0", named ? 4 : 3);
+  sum = scan_large(&b);
   CHECK(sum.gaps > 0 && sum.given <= 5 * 65 * (uint64_t)b.size,
         "%llu bytes of names", (unsigned long long)sum.given);
-  free(b.p);
 }
 
 
@@ -461,31 +459,30 @@ static void one_long_name (bool named) {
 static void very_many (void) {
   enum { MANY = 1000000 };
   static const unsigned char end[] = "\2\0\x0b", global[] = "\x7f\0\x41\1\x0b";
-  Large b = {NULL, 0};
+  Large b = {NULL, 0, 0};
   Sum sum;
   size_t i;
-  more(&b, "\0asm\1\0\0\0\3", 9);
+  put(&b, "\0asm\1\0\0\0\3", 9);
   number(&b, 5 + (size_t)MANY);
   number(&b, MANY);
-  for (i = 0; i < MANY; i++) more(&b, "", 1);
-  more(&b, "\6", 1);
+  for (i = 0; i < MANY; i++) put(&b, "", 1);
+  put(&b, "\6", 1);
   number(&b, 5 + 5 * (size_t)MANY);
   number(&b, MANY);
-  for (i = 0; i < MANY; i++) more(&b, global, 5);
-  more(&b, "\12", 1);
+  for (i = 0; i < MANY; i++) put(&b, global, 5);
+  put(&b, "\12", 1);
   number(&b, 5 + 3 * (size_t)MANY);
   number(&b, MANY);
-  for (i = 0; i < MANY; i++) more(&b, end, 3);
-  more(&b, "\13", 1);
+  for (i = 0; i < MANY; i++) put(&b, end, 3);
+  put(&b, "\13", 1);
   number(&b, 5 + 2 * (size_t)MANY);
   number(&b, MANY);
-  for (i = 0; i < MANY; i++) more(&b, "\1\0", 2);
-  more(&b, "\0\x0e\4name\7\7\2\0\1a\1\1b", 16);
-  for (i = 0; i < MANY; i++) more(&b, "\0\1", 3);
-  sum = scan_bytes(b.p, b.size);
+  for (i = 0; i < MANY; i++) put(&b, "\1\0", 2);
+  put(&b, "\0\x0e\4name\7\7\2\0\1a\1\1b", 16);
+  for (i = 0; i < MANY; i++) put(&b, "\0\1", 3);
+  sum = scan_large(&b);
   CHECK(sum.gaps == 0 && sum.symbols > 0, "%llu symbols",
         (unsigned long long)sum.symbols);
-  free(b.p);
 }
 
 

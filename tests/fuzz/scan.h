@@ -100,12 +100,13 @@ static int each_hit (void *ud, uint32_t member, const unsigned char *at,
 
 /* What it says beside symbols. */
 static int scan_facts (sr_File *F, Sum *sum, uint32_t i) {
-  static const sr_Str name = {"a", 1};
+  static const sr_Str name = {"a", 1}, section = {".text", 5};
   sr_Facts *facts;
   size_t k, n;
   int what, rc = SYMRUN_OK;
   for (what = 0; what < SR_FACTS && rc != SYMRUN_NOMEM; what++) {
-    rc = sr_facts_ask(F, i, (sr_FactKind)what, name, &facts);
+    rc = sr_facts_ask(F, i, (sr_FactKind)what, what == SR_FACT_BYTES
+                      ? section : name, &facts);
     must((rc == SYMRUN_OK) == (facts != NULL), "an answer is there or not");
     for (k = 0; rc == SYMRUN_OK && k < facts->count; k++) {
       for (n = 0; n < facts->list[k].text.len; n++)
@@ -229,7 +230,7 @@ static void in_time (double took, size_t size, const Sum *sum) {
 
 
 /* The same for bytes in memory.  Gives what was read. */
-static Sum scan_bytes (const unsigned char *bytes, size_t size) {
+static inline Sum scan_bytes (const unsigned char *bytes, size_t size) {
   static const sr_Str name = {"input", 5};
   Sum sum;
   sr_Str all = {(const char *)bytes, size};

@@ -19,17 +19,11 @@ helper.write(folder .. "/cut.a",
 local function lua(script)
   helper.write(folder .. "/script.lua", "local symrun = require 'symrun'\n"
                .. script)
-  local words = { "env",
-    "LUA_CPATH=" .. lib .. "/lua/5.4/?.so;;",
-    "LUA_PATH=" .. helper.top .. "/lua/?.lua;" .. helper.top
-      .. "/lua/?/init.lua;;" }
-  local sanitizer = os.getenv "SANITIZER" or ""
-  if sanitizer:find "address" then  -- the host was not built with it
-    local asan = helper.must { "gcc", "-print-file-name=libasan.so" }
-    words[#words + 1] = "LD_PRELOAD=" .. asan:gsub("\n", "")
-    words[#words + 1] = "ASAN_OPTIONS=detect_leaks=0"
-  end
-  table.move({ "lua5.4", "script.lua" }, 1, 2, #words + 1, words)
+  local words = helper.stock()
+  table.move({ "LUA_CPATH=" .. lib .. "/lua/5.4/?.so;;",
+               "LUA_PATH=" .. helper.top .. "/lua/?.lua;" .. helper.top
+               .. "/lua/?/init.lua;;", "lua5.4", "script.lua" },
+             1, 4, #words + 1, words)
   return helper.run(words, folder)
 end
 

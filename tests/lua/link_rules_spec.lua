@@ -676,9 +676,11 @@ describe("from a stock Lua", function ()
                                   line = { "cc", "app.o" } }
       print(plan.status, table.concat(plan.line, " "), #plan.made)]])
     local lib = os.getenv "SYMRUN_LIB"
-    local status, out, err = helper.run({ "env", "LUA_CPATH=" .. lib
-      .. "/lua/5.4/?.so;;", "LUA_PATH=" .. helper.top .. "/lua/?.lua;"
-      .. helper.top .. "/lua/?/init.lua;;", "lua5.4", "stock.lua" }, folder)
+    local words = helper.stock()
+    table.move({ "LUA_CPATH=" .. lib .. "/lua/5.4/?.so;;", "LUA_PATH="
+      .. helper.top .. "/lua/?.lua;" .. helper.top .. "/lua/?/init.lua;;",
+      "lua5.4", "stock.lua" }, 1, 4, #words + 1, words)
+    local status, out, err = helper.run(words, folder)
     assert.equal("0\tcc app.o -u a\t0\n", out, err)
     assert.equal(0, status)
   end)

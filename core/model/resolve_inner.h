@@ -1,0 +1,101 @@
+/*
+** resolve_inner.h
+** What the files of the resolver share, and nobody else sees.
+*/
+
+#ifndef sr_resolve_inner_h
+#define sr_resolve_inner_h
+
+#include "resolve.h"
+
+/* What is known of a name.  The line's manners decide how it changes. */
+typedef struct sr_Sym {
+  uint32_t unit, ref;   /* that give it, or would; SR_NONE: nobody */
+  uint32_t by;          /* the unit that wants it, the first that does so
+                           strongly if any does; SR_NONE: nobody */
+  uint32_t group;       /* the unit whose copy of the COMDAT group of this name
+                           is taken; SR_NONE: none yet */
+  uint8_t state;        /* sr_State */
+  uint8_t wanted;       /* by whom, and how: SR_BY_... */
+  bool hidden;          /* some reference wants it from no library */
+} sr_Sym;
+
+/* An object, a library, the line; and whether strongly. */
+enum { SR_OBJECT_WANTS = 1, SR_LIBRARY_WANTS = 2, SR_LINE_WANTS = 4,
+       SR_OBJECT_STRONGLY = 8, SR_LIBRARY_STRONGLY = 16,
+       SR_LINE_STRONGLY = 32, SR_STRONGLY = 56 };
+
+/* An input of the line, and its units. */
+typedef struct sr_Taking {
+  sr_File *file;
+  unsigned how, group;
+  uint32_t first, count;       /* units */
+  uint32_t index, nindex;      /* entries of the archive's index */
+  bool again;                  /* an input before it is the same archive */
+} sr_Taking;
+
+/* A name in an archive's index: where a linker that believes it looks. */
+typedef struct sr_Entered {
+  uint32_t name, unit;
+  bool settled;                /* it was defined when it was looked at */
+} sr_Entered;
+
+struct sr_Resolve {
+  symrun *S;
+  sr_Linker linker;
+  sr_Unit *units;
+  size_t nunits, runits;
+  sr_Ref *refs;
+  size_t nrefs, rrefs;
+  sr_Taking *inputs;
+  size_t ninputs, rinputs;
+  sr_Entered *index;
+  size_t nindex, rindex;
+  sr_Sym *syms;                /* by name */
+  size_t nsyms;
+  uint32_t *linked;            /* units, in the order of linking */
+  size_t nlinked, rlinked;
+  struct sr_Wrap { uint32_t name, wrap, real; } *wraps;
+  size_t nwraps, rwraps;
+  uint32_t entry;
+  uint32_t machine;            /* of the first object */
+  sr_Format format;
+  size_t gap;                  /* the first input that has one */
+  bool indexed;                /* indexes were read */
+  sr_Arena arena;
+  sr_Names *unread;
+};
+
+/* resolve_read.c: the references of an input. */
+int  sr_taking_read (sr_Resolve *R, sr_Taking *T);
+/* And its index, of which the units are known. */
+int  sr_taking_index (sr_Resolve *R, sr_Taking *T);
+
+/* resolve_once.c, resolve_eager.c, resolve_rank.c: the manners. */
+int  sr_resolve_once (sr_Resolve *R);
+int  sr_resolve_eager (sr_Resolve *R);
+int  sr_resolve_rank (sr_Resolve *R);
+
+/* resolve_given.c: what nobody has to give. */
+int  sr_resolve_given_names (sr_Resolve *R);
+
+/* resolve.c: what manners share. */
+/* The name that a reference wants, with --wrap. */
+uint32_t sr_ref_name (const sr_Resolve *R, const sr_Unit *U,
+                      const sr_Ref *ref);
+int  sr_unit_link (sr_Resolve *R, uint32_t unit, uint32_t by, uint32_t name);
+/* A definition meets what is known of its name; true: it wins. */
+bool sr_sym_define (sr_Resolve *R, uint32_t unit, uint32_t ref);
+/* Somebody wants it. */
+void sr_name_want (sr_Resolve *R, uint32_t unit, uint32_t name,
+                   const sr_Ref *ref);
+/* Is this copy of the COMDAT group of a definition the one that is taken? */
+bool sr_ref_kept (sr_Resolve *R, uint32_t unit, sr_Ref *ref);
+/* Libraries that nothing needs give nothing. */
+void sr_drop_unneeded (sr_Resolve *R);
+
+static inline bool sr_ref_defines (const sr_Ref *ref) {
+  return ref->kind >= SR_REF_STRONG;
+}
+
+#endif

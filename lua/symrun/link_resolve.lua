@@ -1,0 +1,155 @@
+--- Which definition wins each name of a link, before it is made.
+--
+-- Linkers differ, and a line does not always say which one reads it: then all
+-- that may are asked, and only what they agree on is an answer.
+
+local core = require "symrun.core"
+local inputs = require "symrun.link_inputs"
+local unsure = require "symrun.link_doubt"
+
+local resolve = {}
+
+
+-- == the link as linkers see it ==============================================
+
+-- One linker's view of it.  Each has its own: one that is asked a thousand
+-- names need not be resolved a thousand times.
+local function viewed(all, linker)
+  local list = {}
+  for _, one in ipairs(all.entries) do
+    if one.file then list[#list + 1] = one end
+  end
+  local view = core.resolve(list, {
+    undefined = all.roots.undefined, wrap = all.roots.wrap,
+    defsym = all.roots.defsym, entry = all.roots.entry,
+  })
+  return view:run(linker)
+end
+
+
+--- The link, resolved: `entries`, the inputs in order; `doubts`, sentences
+--- about what could not be known; `views`, one for each linker that may read
+--- the line, by its name.
+function resolve.of(link)
+  if link.resolved then return link.resolved end
+  inputs.complete(link)
+  if link.why then unsure(link.why) end
+  local all = require "symrun.link_all".of(link)
+  all.views = setmetatable({}, { __index = function (views, linker)
+    local view = viewed(all, linker)
+    rawset(views, linker, view)
+    return view
+  end })
+  link.resolved = all
+  return all
+end
+
+
+-- == where linkers differ ====================================================
+
+local function place(winner)
+  if winner.line then return "the line itself" end
+  if not winner.file then return "nothing" end
+  return winner.member and ("%s(%s)"):format(winner.file, winner.member)
+         or tostring(winner.file)
+end
+resolve.place = place
+
+
+local function same(a, b)
+  return a.state == b.state and a.file == b.file and a.line == b.line
+         and (a.member and a.member:index()) == (b.member and b.member:index())
+end
+
+
+-- Is it certain, whatever stands in what the driver adds?  That comes behind
+-- the line's own inputs, and takes nothing from what is linked already.
+local function is_certain(all, winner)
+  if #all.doubts == 0 then return true end
+  local entry = all.entries[winner.input]
+  return all.late and winner.state == "defined" and winner.kind == "strong"
+         and winner.linked and entry and entry.by == "line"
+end
+
+
+--- What linkers say of a name; or nil and the reason why nobody knows.
+function resolve.winner(link, name)
+  local all = resolve.of(link)
+  local first, by
+  for _, linker in ipairs(all.linkers) do
+    local winner = all.views[linker]:winner(name)
+    if not winner.sure then return nil, nil, all.views[linker] end
+    if first and not same(first, winner) then
+      return nil, ("%s has %s from %s, %s from %s, and the line does not say "
+                   .. "which of them reads it"):format(by, core.printable(name),
+                   place(first), linker, place(winner))
+    end
+    first, by = first or winner, by or linker
+  end
+  if not is_certain(all, first) then return nil, all.doubts[1] end
+  return first
+end
+
+
+-- == what rules ask ==========================================================
+
+local methods = {}
+resolve.methods = methods
+
+
+--- What gives a name: a file, and its member if it is an archive; nil if
+--- nothing that is linked does.
+function methods:winner(name)
+  local winner, why, view = resolve.winner(self, name)
+  if not winner then
+    if view then view:unknown() end
+    unsure(why or "what is linked could not be read")
+  end
+  if winner.state ~= "defined" then return nil end
+  return winner.file, winner.member
+end
+
+
+-- A set that all linkers agree on.
+local function agreed(self, question, glob)
+  local all = resolve.of(self)
+  if #all.doubts > 0 then unsure(all.doubts[1]) end
+  local first, by
+  for _, linker in ipairs(all.linkers) do
+    local view = all.views[linker]
+    local names = view[question](view, glob)
+    if first and not (first <= names and names <= first) then
+      unsure(("%s and %s differ on which names are %s, and the line does not "
+              .. "say which of them reads it"):format(by, linker,
+              question == "duplicates" and "defined twice" or question))
+    end
+    first, by = first or names, by or linker
+  end
+  return first
+end
+
+
+--- Names that what is linked wants, and nothing gives.
+function methods:undefined(glob) return agreed(self, "undefined", glob) end
+
+--- Names with two definitions that clash.
+function methods:duplicates(glob) return agreed(self, "duplicates", glob) end
+
+--- Names that something linked gives, each at what wins.
+function methods:defined(glob) return agreed(self, "defined", glob) end
+
+
+--- What is linked, in the order in which a linker takes it: a list of
+--- { file, member, name, by }, where `by` is what wanted the name.
+function methods:linked()
+  local all = resolve.of(self)
+  if #all.doubts > 0 then unsure(all.doubts[1]) end
+  if #all.linkers > 1 then
+    unsure "which linker reads the line it does not say"
+  end
+  local view = all.views[all.linkers[1]]
+  view:unknown()
+  return view:linked()
+end
+
+return resolve

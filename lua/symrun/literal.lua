@@ -1,0 +1,7 @@
+--- A pattern that takes one text and no other.
+--
+-- Braces and brackets stand in names of C++ operators and of Rust's items.
+
+return function (text)
+  return (text:gsub("[%*%?%[%]{}\\]", "\\%0"))
+end

@@ -1,0 +1,127 @@
+--- What the resolver says of a link, beside what a linker made of it.
+
+package.cpath = os.getenv "SYMRUN_LIB" .. "/lua/5.4/?.so;" .. package.cpath
+
+local core = require "symrun.core"
+
+local resolved = {}
+
+
+-- A file as the core has it.
+local function open(path)
+  local tree = core.tree(true)
+  assert(core.add(tree, path))
+  return (assert(core.select(tree, "any")[1], path))
+end
+
+
+-- "libx.a(m)", "libx.a(m#2)" for the second of a name, "a.o".
+local function names_of(file)
+  local base, seen, list = file:path():match "[^/]+$", {}, {}
+  for member in file:members():each() do
+    local name = member:name()
+    name = name and name:gsub("^lib%l%.", "")  -- of a thin archive
+    if not name or not base:find "%.a$" then return base end
+    seen[name] = (seen[name] or 0) + 1
+    list[member:index()] = ("%s(%s)"):format(base, seen[name] > 1
+      and name .. "#" .. seen[name] or name)
+  end
+  return list
+end
+
+
+local function sorted(names)
+  local list = {}
+  for name in names:each() do list[#list + 1] = name:text() end
+  table.sort(list)
+  return list
+end
+
+
+--- Resolve by the manners of a linker: {linked = {unit, ...}, winner = {name =
+--- {unit, kind}}, undefined, duplicates, needed = {library, ...}}.
+function resolved.link(link, linker, names)
+  local inputs, opened, called = {}, {}, {}
+  local how = { linker = linker }
+  for key, value in pairs(link.how) do how[key] = value end
+  for i, part in ipairs(link.inputs) do
+    opened[part.name] = opened[part.name]
+                        or open(link.folder .. "/" .. part.name)
+    local input = { file = opened[part.name] }
+    for key, value in pairs(part) do input[key] = value end
+    inputs[i] = input
+  end
+  local answer = core.resolve(inputs, how)
+  local function unit(at)
+    if at.line then return "line" end
+    local path = at.file:path()
+    called[path] = called[path] or names_of(at.file)
+    return at.member and called[path][at.member:index()]
+           or path:match "[^/]+$"
+  end
+  local out = { linked = {}, needed = {}, winner = {},
+                undefined = sorted(answer:undefined()),
+                duplicates = sorted(answer:duplicates()) }
+  for _, at in ipairs(answer:linked()) do
+    table.insert(at.library and out.needed or out.linked, unit(at))
+  end
+  for _, name in ipairs(names) do
+    local at = answer:winner(name)
+    assert(at.sure, "unsure of " .. name)
+    if at.state == "defined" then
+      out.winner[name] = { unit = unit(at), kind = at.kind,
+                           library = at.library }
+    end
+  end
+  return out, answer
+end
+
+
+local function text(list) return table.concat(list, " ") end
+
+-- Who wins, as the linker's output tells it, or nil where that does not tell.
+local function their_winner(link, theirs, name)
+  local symbol = theirs.winner[name]
+  if symbol then return link.gives[name .. "=" .. symbol.size] or "line" end
+  local version = theirs.shared[name]
+  if not version then return "nobody" end
+  if version:find "^V%d" then return link.versions[version] end
+  return nil
+end
+
+
+--- Where the two differ: a list of sentences.
+function resolved.differences(link, ours, theirs, names)
+  local list = {}
+  local function differ(what, our, their)
+    if our ~= their then
+      list[#list + 1] = ("%s: we say %s, it says %s"):format(what, our, their)
+    end
+  end
+  if not link.how.multiple and not theirs.careless then
+    differ("duplicates", text(ours.duplicates), text(theirs.duplicates))
+  end
+  if not theirs.made then return list end
+  differ("linked", text(ours.linked), text(theirs.linked))
+  if link.makes == "executable" then
+    differ("undefined", text(ours.undefined), text(theirs.undefined))
+  end
+  for _, name in ipairs(names) do
+    local w = ours.winner[name]
+    local their = their_winner(link, theirs, name)
+    -- for bfd it has the line's value and the size that a file gives it
+    if w and w.unit == "line" and theirs.winner[name] then their = "line" end
+    if w and w.library and their == "nobody" and not theirs.shared[name] then
+      their = nil  -- what nobody wants is in no table
+    end
+    -- lld leaves out a wrapped name's common symbol, and keeps its place
+    local wraps = link.how.wrap or {}
+    if w and w.kind == "common" and wraps[1] == name then their = nil end
+    if their then
+      differ(name .. " is given by", w and w.unit or "nobody", their)
+    end
+  end
+  return list
+end
+
+return resolved
