@@ -173,6 +173,12 @@ $B/fuzz/%: tests/fuzz/%.c tests/fuzz/scan.h $(FUZZ_OBJS)
 	$(FUZZ_CC) -fsanitize=fuzzer,address,undefined -o $@ $< $(FUZZ_OBJS) \
 	  $(LUA_LIBS)
 
+# make check-real REAL='/opt lib'  looks there.
+REAL = /usr /lib /opt $(shell rustc --print sysroot)
+
+check-real: all                                 ## every object of this machine
+	@SYMRUN=$(abspath $(TOOL)) $(LUA) tests/real.lua "$(REAL)"
+
 # make bench ROWS=index  runs the rows whose title has these words.
 ROWS  =
 BENCH = build/bench
@@ -217,7 +223,7 @@ clean:                                          ## remove what was made
 
 FORCE:
 .DELETE_ON_ERROR:
-.PHONY: all demo install check check-c check-lua check-rules lint fuzz \
-        bench help clean
+.PHONY: all demo install check check-c check-lua check-rules check-real lint \
+        fuzz bench help clean
 -include $(wildcard $B/obj/*.d $B/obj/*/*.d $B/tests/*.d $B/fuzz/obj/*.d \
   $B/fuzz/obj/*/*.d)

@@ -59,11 +59,12 @@ function resolved.link(link, linker, names)
     return at.member and called[path][at.member:index()]
            or path:match "[^/]+$"
   end
-  local out = { linked = {}, needed = {}, winner = {},
+  local out = { linked = {}, needed = {}, winner = {}, why = {},
                 undefined = sorted(answer:undefined()),
                 duplicates = sorted(answer:duplicates()) }
   for _, at in ipairs(answer:linked()) do
     table.insert(at.library and out.needed or out.linked, unit(at))
+    if at.by then out.why[unit(at)] = { name = at.name, by = unit(at.by) } end
   end
   for _, name in ipairs(names) do
     local at = answer:winner(name)
@@ -90,6 +91,21 @@ local function their_winner(link, theirs, name)
 end
 
 
+-- lld says "__real_f" where f itself is undefined.
+local function real_names(link, names)
+  local list, seen = {}, {}
+  for _, name in ipairs(names) do
+    for _, wrapped in ipairs(link.how.wrap or {}) do
+      if name == "__real_" .. wrapped then name = wrapped end
+    end
+    if not seen[name] then list[#list + 1] = name end
+    seen[name] = true
+  end
+  table.sort(list)
+  return list
+end
+
+
 --- Where the two differ: a list of sentences.
 function resolved.differences(link, ours, theirs, names)
   local list = {}
@@ -104,7 +120,15 @@ function resolved.differences(link, ours, theirs, names)
   if not theirs.made then return list end
   differ("linked", text(ours.linked), text(theirs.linked))
   if link.makes == "executable" then
-    differ("undefined", text(ours.undefined), text(theirs.undefined))
+    differ("undefined", text(ours.undefined), text(theirs.undefined)
+)
+  end
+  for _, unit in ipairs(ours.linked) do
+    local our, their = ours.why[unit], theirs.why[unit]
+    if our and their then
+      differ(unit .. " is linked for", our.name .. " in " .. our.by,
+             their.name .. " in " .. their.by)
+    end
   end
   for _, name in ipairs(names) do
     local w = ours.winner[name]

@@ -10,6 +10,10 @@
 ** BSD ranlib(5) and Darwin mach-o/ranlib.h for "__.SYMDEF".
 */
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #include "formats.h"
 
 #define MAGIC     8
@@ -212,7 +216,13 @@ static int read_table (sr_Archive *A, const unsigned char *h,
     }
     return SYMRUN_OK;
   }
-  A->ec |= is(h, "/<ECSYMBOLS>/");
+  if (is(h, "/<ECSYMBOLS>/")) {
+    if (A->ec_at != 0)
+      return sr_damage(A->S, m->header, "ar_name", "the archive has two "
+                       "indexes for ARM64EC");
+    A->ec_at = m->offset;
+    A->ec_size = m->size;
+  }
   if (is(h, "/SYM64/")) {
     own(A, m, SR_INDEX_GNU64);
     return promise(A, m, 8);
@@ -352,9 +362,27 @@ static int tell (Index *X, uint64_t at, const char *name, size_t len,
 }
 
 
+/* The NUL behind a name, or NULL.  An index is little else than names, and few
+   are shorter than a call of memchr is worth. */
+static inline const char *name_end (const char *s, const char *end) {
+#if defined(__SSE2__)
+  const __m128i zero = _mm_setzero_si128();
+  for (; end - s >= 32; s += 32) {
+    __m128i a = _mm_loadu_si128((const __m128i *)(const void *)s);
+    __m128i b = _mm_loadu_si128((const __m128i *)(const void *)(s + 16));
+    unsigned hits = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(a, zero))
+      | (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(b, zero)) << 16;
+    if (hits != 0) return s + __builtin_ctz(hits);
+  }
+#endif
+  return (const char *)memchr(s, '\0', (size_t)(end - s));
+}
+
+
 /* A count, that many offsets, that many names, each with its NUL. */
 static int gnu_index (Index *X) {
   const char *begin = (const char *)X->p, *end = begin + X->size, *s;
+  const sr_Begin first = sr_begin(X->ask->glob);
   size_t wide = X->wide;
   uint64_t count, i;
   if (X->size < wide) return bad_index(X, 0, "it has no room for its count");
@@ -363,13 +391,14 @@ static int gnu_index (Index *X) {
     return bad_index(X, 0, "it has no room for as many names as it counts");
   s = begin + wide + count * wide;
   for (i = 0; i < count; i++) {
-    const char *nul = (const char *)memchr(s, '\0', (size_t)(end - s));
+    const char *nul = name_end(s, end);
     uint64_t at = wide + i * wide;
-    int rc;
+    int rc = SYMRUN_OK;
     if (nul == NULL)
       return bad_index(X, (uint64_t)(s - begin), "its names end before its "
                        "count");
-    rc = tell(X, at, s, (size_t)(nul - s), number(X, at, true));
+    if (!sr_begins(&first, s, (uint64_t)(end - s))) X->ask->seen++;
+    else rc = tell(X, at, s, (size_t)(nul - s), number(X, at, true));
     if (rc != SYMRUN_OK) return rc;
     s = nul + 1;
   }
@@ -435,6 +464,12 @@ int sr_ar_offsets (sr_Archive *A, int (*each) (void *ud, uint64_t header),
 }
 
 
+static int tell_ec (void *ud, const char *name, size_t len, uint64_t member) {
+  Index *X = (Index *)ud;
+  return tell(X, X->A->ec_at - X->A->index_at, name, len, member);
+}
+
+
 int sr_ar_index (sr_Archive *A, sr_Ask *ask) {
   Index X = {A, ask, NULL, (size_t)A->index_size, 4, 0};
   int rc;
@@ -447,7 +482,8 @@ int sr_ar_index (sr_Archive *A, sr_Ask *ask) {
   if (rc == SYMRUN_OK)
     rc = A->index == SR_INDEX_GNU || A->index == SR_INDEX_GNU64
        ? gnu_index(&X) : bsd_index(&X);
-  if (rc != SYMRUN_OK || !A->ec) return rc;
-  return sr_fail(A->S, SYMRUN_UNKNOWN, "has an index for ARM64EC, which "
-                 "cannot be told yet");
+  if (rc != SYMRUN_OK || A->ec_at == 0) return rc;
+  X.size += (size_t)A->ec_size;
+  if (ask->flush != NULL) rc = ask->flush(ask->ud);  /* names live no longer */
+  return rc == SYMRUN_OK ? sr_ar_ec(A, tell_ec, &X) : rc;
 }

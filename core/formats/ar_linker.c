@@ -3,8 +3,11 @@
 ** The second index of archives of COFF objects ("second linker member"): the
 ** same names in order, with their members by number.  Microsoft's linker and
 ** lld read this one and GNU ld the first, so two that differ are two programs.
+** A third one, for ARM64EC, has other names: those of x86-64 code and of code
+** that is called as it is, while the first two are for plain ARM64.
 **
-** Layout: PE/COFF specification, "Second Linker Member".
+** Layouts: PE/COFF specification, "Second Linker Member"; for the third one
+** writeECSymbols in LLVM's ArchiveWriter.cpp.
 */
 
 #include "../ground/hash.h"
@@ -93,4 +96,59 @@ int sr_ar_agree (const sr_Archive *A, const unsigned char *first,
                    "read the one, some the other",
                    (unsigned long long)one.count,
                    (unsigned long long)two.count);
+}
+
+
+/* -- ARM64EC --------------------------------------------------------------- */
+
+static int bad_ec (const sr_Archive *A, const char *what) {
+  return sr_damage(A->S, A->ec_at, "archive index", "the archive's index for "
+                   "ARM64EC contradicts itself: %s", what);
+}
+
+
+/* Where members are, by the second index; they count from 1. */
+static int find_members (const sr_Archive *A, const unsigned char **out,
+                         uint32_t *count) {
+  const unsigned char *p;
+  if (A->second_size < 4)
+    return bad_ec(A, "it counts members by the second index, and there is "
+                  "none");
+  p = sr_look(A->S, A->reader, SR_MORE, A->second_at, (size_t)A->second_size,
+              (size_t)A->second_size);
+  if (p == NULL) return A->S->code;
+  *count = sr_u32(p, false);
+  *out = p + 4;
+  return *count <= (A->second_size - 4) / 4 ? SYMRUN_OK
+       : bad(A, A->second_at, "it has no room for as many members as it "
+             "counts");
+}
+
+
+int sr_ar_ec (const sr_Archive *A, sr_Indexed each, void *ud) {
+  const unsigned char *members = NULL, *p;
+  const char *s, *end;
+  uint32_t nmembers = 0, count, i;
+  int rc = find_members(A, &members, &nmembers);
+  if (rc != SYMRUN_OK) return rc;
+  if (A->ec_size < 4) return bad_ec(A, "it has no room for its count");
+  p = sr_look(A->S, A->reader, SR_APART, A->ec_at, (size_t)A->ec_size,
+              (size_t)A->ec_size);
+  if (p == NULL) return A->S->code;
+  count = sr_u32(p, false);
+  if (count > (A->ec_size - 4) / 3)
+    return bad_ec(A, "it has no room for as many names as it counts");
+  end = (const char *)p + A->ec_size;
+  s = (const char *)p + 4 + (size_t)count * 2;
+  for (i = 0; i < count && rc == SYMRUN_OK; i++) {
+    uint32_t k = sr_u16(p + 4 + (size_t)i * 2, false);
+    const char *nul = (const char *)memchr(s, '\0', (size_t)(end - s));
+    if (nul == NULL) return bad_ec(A, "its names end before its count");
+    if (k == 0 || k > nmembers)
+      return bad_ec(A, "it names a member that the second does not count");
+    rc = each(ud, s, (size_t)(nul - s),
+              sr_u32(members + (size_t)(k - 1) * 4, false));
+    s = nul + 1;
+  }
+  return rc;
 }

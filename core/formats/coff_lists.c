@@ -118,6 +118,33 @@ static int words (void *ud, sr_Str s) {
 }
 
 
+/* A weak definition is another name for a symbol that has a section: its own
+   record names that one, and coff_symbols.c has checked it. */
+static int behind (sr_Coff *C, sr_FactFound *found) {
+  uint64_t at = C->symbols_at + found->number * C->entry;
+  const unsigned char *p = sr_coff_look(C, SR_MORE, at, 2u * C->entry, 0);
+  sr_CoffSymbol s;
+  uint32_t tag;
+  if (p == NULL) return C->S->code;
+  tag = sr_u32(p + C->entry, false);
+  p = sr_coff_look(C, SR_MORE, C->symbols_at + (uint64_t)tag * C->entry,
+                   C->entry, 0);
+  if (p == NULL) return C->S->code;
+  s = sr_coff_symbol(p, C->entry == 20);
+  if (s.section > (int64_t)C->nsections)
+    return sr_coff_damage(C, C->symbols_at + (uint64_t)tag * C->entry + 12,
+                          "SectionNumber", (uint32_t)s.section, "that of a "
+                          "section");
+  if (s.section > 0 || s.section == -1) {
+    found->section = s.section > 0 ? (uint32_t)s.section : 0;
+    return SYMRUN_OK;
+  }
+  return sr_fact_unknown(C->S, C->part->offset + at + C->entry, "TagIndex",
+                         "defines the name as another for a symbol that has "
+                         "no section here, so its own cannot be told");
+}
+
+
 static int of_definitions (symrun *S, const sr_Part *part, bool image,
                            const sr_FactAsk *ask) {
   sr_FactFound *list = NULL;
@@ -138,10 +165,8 @@ static int of_definitions (symrun *S, const sr_Part *part, bool image,
   }
   for (i = 0; i < count && rc == SYMRUN_OK; i++) {
     if (list[i].section == 0 && list[i].binding == SR_WEAK)
-      rc = sr_fact_unknown(S, part->offset, "TagIndex", "defines the name as "
-                           "another for a second one, and the section of that "
-                           "is not looked for");
-    else if (list[i].section != 0)
+      rc = behind(&P.coff, &list[i]);
+    if (rc == SYMRUN_OK && list[i].section != 0)
       rc = tell(&P.coff, list[i].section, ask, K.yes && list[i].binding
                 != SR_LOCAL ? SR_SECTION_RETAIN : 0u);
   }

@@ -301,8 +301,13 @@ SR_INLINE int finish (Table *T, uint64_t i, uint32_t index, uint64_t at,
     sym->place = special_place(E->machine, index);
     index = 0;
   }
-  if (index >= E->shnum && index != 0)
-    return sr_elf_damage(E, at, "st_shndx", index, "the index of a section");
+  if (index >= E->shnum && index != 0) {
+    /* To a loader it is defined, wherever: tools that change what was linked
+       leave such numbers behind (BOLT does), and no letter. */
+    if (T->ask->view != SR_DYNAMIC)
+      return sr_elf_damage(E, at, "st_shndx", index, "the index of a section");
+    index = 0;
+  }
   sym->section = index;
   if (mapping(E, sym)) return SYMRUN_OK;
   if (T->ask->letters) {

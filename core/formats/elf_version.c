@@ -53,7 +53,8 @@ static int too_long (const List *list, uint64_t at) {
 }
 
 
-static int set_name (List *list, uint64_t at, unsigned index, uint32_t name) {
+static int set_name (List *list, uint64_t at, unsigned index, uint32_t name,
+                     bool needed) {
   sr_ElfVersions *V = list->V;
   index &= ~HIDDEN;
   if (name >= list->strsize)
@@ -61,16 +62,17 @@ static int set_name (List *list, uint64_t at, unsigned index, uint32_t name) {
                          "the string table");
   if (index >= V->room) {
     size_t room = (index | 63) + 1;
-    sr_Str *names = (sr_Str *)sr_resize(list->E->S, V->names,
-                      V->room * sizeof *names, room * sizeof *names);
-    if (names == NULL) return SYMRUN_NOMEM;
-    memset(names + V->room, 0, (room - V->room) * sizeof *names);
-    V->names = names;
+    sr_ElfVersion *grown = (sr_ElfVersion *)sr_resize(list->E->S, V->list,
+                             V->room * sizeof *grown, room * sizeof *grown);
+    if (grown == NULL) return SYMRUN_NOMEM;
+    memset(grown + V->room, 0, (room - V->room) * sizeof *grown);
+    V->list = grown;
     V->room = room;
   }
-  V->names[index].ptr = list->strings + name;
-  V->names[index].len = strlen(list->strings + name);
-  list->told += V->names[index].len;
+  V->list[index].name.ptr = list->strings + name;
+  V->list[index].name.len = strlen(list->strings + name);
+  V->list[index].needed = needed;
+  list->told += V->list[index].name.len;
   if (list->told / SHARED > list->E->part->size)
     return too_long(list, at);
   return SYMRUN_OK;
@@ -91,7 +93,8 @@ static int defined (List *list) {
     if (!sr_inside(aux, 8, list->size)) return outside(list, at, "vd_aux", aux);
     rc = count_record(list, at);
     if (rc == SYMRUN_OK)
-      rc = set_name(list, aux, sr_u16(p + 4, big), sr_u32(list->p + aux, big));
+      rc = set_name(list, aux, sr_u16(p + 4, big), sr_u32(list->p + aux, big),
+                    false);
     if (rc != SYMRUN_OK || sr_u32(p + 16, big) == 0) return rc;
     at += sr_u32(p + 16, big);
   }
@@ -110,7 +113,7 @@ static int needed_of (List *list, uint64_t at, uint64_t aux, unsigned left) {
     q = list->p + aux;
     rc = count_record(list, aux);
     if (rc == SYMRUN_OK)
-      rc = set_name(list, aux, sr_u16(q + 6, big), sr_u32(q + 8, big));
+      rc = set_name(list, aux, sr_u16(q + 6, big), sr_u32(q + 8, big), true);
     if (rc != SYMRUN_OK || sr_u32(q + 12, big) == 0) return rc;
     aux += sr_u32(q + 12, big);
   }
@@ -202,14 +205,16 @@ int sr_elf_version (sr_Elf *E, const sr_ElfVersions *V, uint64_t i,
   index = number & ~HIDDEN;
   sym->version_hidden = (number & HIDDEN) != 0;
   if (index <= VER_NDX_GLOBAL) return SYMRUN_OK;
-  if (index >= V->room || V->names[index].ptr == NULL)
+  if (index >= V->room || V->list[index].name.ptr == NULL)
     return sr_elf_damage(E, V->at + i * 2, "version index", index, "that of a "
                          "version that the file defines or needs");
-  sym->version = V->names[index];
+  sym->version = V->list[index].name;
+  /* a program's copy of a library's variable: the version is the library's */
+  sym->version_hidden |= V->list[index].needed;
   return SYMRUN_OK;
 }
 
 
 void sr_elf_versions_free (sr_Elf *E, sr_ElfVersions *V) {
-  sr_delete(E->S, V->names, V->room * sizeof *V->names);
+  sr_delete(E->S, V->list, V->room * sizeof *V->list);
 }

@@ -110,7 +110,8 @@ typedef int (*sr_ReadSymbols) (symrun *S, const sr_Part *part, sr_Ask *ask);
 
 /* Where a name is defined. */
 typedef struct sr_FactFound {
-  uint32_t section;      /* of a symbol, which may be 0 */
+  uint64_t number;       /* of the symbol */
+  uint32_t section;      /* which may be 0 */
   unsigned flags;        /* SR_SECTION_RETAIN and SR_SECTION_COMDAT: its own */
   unsigned char type, binding;
 } sr_FactFound;

@@ -32,6 +32,7 @@ static int is_it (void *ud, const sr_Symbol *sym) {
   rc = sr_room(F->S, &F->list, &F->room, F->count, sizeof *F->list);
   if (rc != SYMRUN_OK) return rc;
   made = &F->list[F->count++];
+  made->number = sym->number;
   made->section = sym->section;
   made->flags = (sym->retain ? SR_SECTION_RETAIN : 0u)
               | (sym->comdat ? SR_SECTION_COMDAT : 0u);
@@ -201,9 +202,11 @@ static int hand (sr_Calls *C) {
     rc = sr_fact_counted(C->ask, "section", list->name, (size_t)list->len,
                          list->count);
     for (k = 0; k < list->count && rc == SYMRUN_OK; k++, next++) {
-      const sr_Call *call = &C->calls[next];
-      if (next == C->ncalls || call->list != i || call->at != k
-          || call->rank == 0 || call->len == 0) return untold(C, list);
+      const sr_Call *call;
+      if (next == C->ncalls) return untold(C, list);
+      call = &C->calls[next];
+      if (call->list != i || call->at != k || call->rank == 0
+          || call->len == 0) return untold(C, list);
       rc = sr_fact_text(C->ask, "function", call->name, call->len);
     }
     if (rc == SYMRUN_OK && next < C->ncalls && C->calls[next].list == i)

@@ -232,8 +232,13 @@ int sr_elf_named (sr_Elf *E, const sr_ElfNames *N, const char *begin,
    flag is kept whole, and is no COMDAT).  The caller frees E->shnum of them. */
 int sr_elf_groups (sr_Elf *E, uint32_t **out);
 
+typedef struct sr_ElfVersion {
+  sr_Str name;                  /* in the table's strings; 'ptr' NULL: none */
+  bool needed;                  /* of another file */
+} sr_ElfVersion;
+
 typedef struct sr_ElfVersions {  /* of one dynamic symbol table */
-  sr_Str *names;                /* by version index; in the table's strings */
+  sr_ElfVersion *list;          /* by version index */
   size_t room;
   const unsigned char *versym;  /* two bytes a symbol; NULL: no versions */
   uint64_t at;                  /* of these bytes in the part */
@@ -389,7 +394,7 @@ typedef struct sr_Archive {
   sr_ArIndex index;
   uint64_t index_at, index_size;
   uint64_t second_at, second_size;  /* of COFF's second index; 0: none */
-  bool ec;              /* it has one for ARM64EC beside it */
+  uint64_t ec_at, ec_size;          /* of the index for ARM64EC; 0: none */
   uint64_t promised;    /* a header that the index says is there */
   uint64_t told;        /* bytes of long names that members point to */
 } sr_Archive;
@@ -416,6 +421,10 @@ int sr_ar_offsets (sr_Archive *A, int (*each) (void *ud, uint64_t header),
 int sr_ar_index (sr_Archive *A, sr_Ask *ask);
 /* Does the second index, if there is one, say what the first says? */
 int sr_ar_agree (const sr_Archive *A, const unsigned char *first, size_t size);
+/* The index for ARM64EC, if there is one. */
+typedef int (*sr_Indexed) (void *ud, const char *name, size_t len,
+                           uint64_t member);
+int sr_ar_ec (const sr_Archive *A, sr_Indexed each, void *ud);
 
 
 /* -- wasm.c, wasm_linking.c, wasm_module.c, wasm_extents.c --------------- */

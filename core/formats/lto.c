@@ -111,17 +111,28 @@ static bool begins (const sr_Str *name, const char *begin) {
 }
 
 
-static int coff_bitcode (symrun *S, const sr_Part *part, sr_Ask *ask) {
-  sr_Coff C;
+/* An object, or an image, which linkers put together from what objects have. */
+static int coff_open (symrun *S, sr_Format f, const sr_Part *part, sr_Pe *P) {
+  int rc = f == SR_PE ? sr_pe_open(S, part, P)
+                      : sr_coff_open(S, part, &P->coff);
+  return rc == SYMRUN_OK ? sr_coff_headers(&P->coff) : rc;
+}
+
+
+static int coff_bitcode (symrun *S, sr_Format f, const sr_Part *part,
+                         sr_Ask *ask) {
+  sr_Pe P;
+  const sr_Coff *C = &P.coff;
   uint32_t i;
-  int rc = sr_coff_open(S, part, &C);
-  if (rc == SYMRUN_OK) rc = sr_coff_headers(&C);
-  for (i = 1; rc == SYMRUN_OK && i <= C.nsections; i++) {
-    const unsigned char *h = C.headers + (size_t)(i - 1) * COFF_HEADER;
+  int rc = coff_open(S, f, part, &P);
+  for (i = 1; rc == SYMRUN_OK && i <= C->nsections; i++) {
+    const unsigned char *h = C->headers + (size_t)(i - 1) * COFF_HEADER;
     uint32_t size = sr_u32(h + 16, false), offset = sr_u32(h + 20, false);
     if (memcmp(h, LLVMBC, sizeof LLVMBC) != 0) continue;
+    if (C->image && sr_u32(h + 8, false) < size)  /* the rest fills it up */
+      size = sr_u32(h + 8, false);
     if (!sr_inside(offset, size, part->size))
-      return sr_coff_damage(&C, C.headers_at + (uint64_t)(i - 1) * COFF_HEADER
+      return sr_coff_damage(C, C->headers_at + (uint64_t)(i - 1) * COFF_HEADER
                             + 20, "PointerToRawData", offset, "inside the "
                             "file, with all of the bitcode; is it cut short?");
     rc = section(S, part, offset, size, ask);
@@ -130,19 +141,19 @@ static int coff_bitcode (symrun *S, const sr_Part *part, sr_Ask *ask) {
 }
 
 
-/* GCC for Windows. */
-static int coff_gcc (symrun *S, const sr_Part *part) {
-  sr_Coff C;
+/* GCC for Windows.  Images keep eight bytes of a name. */
+static int coff_gcc (symrun *S, sr_Format f, const sr_Part *part) {
+  sr_Pe P;
   uint32_t i;
-  int rc = sr_coff_open(S, part, &C);
-  if (rc == SYMRUN_OK) rc = sr_coff_headers(&C);
-  for (i = 1; rc == SYMRUN_OK && i <= C.nsections; i++) {
+  int rc = coff_open(S, f, part, &P);
+  for (i = 1; rc == SYMRUN_OK && i <= P.coff.nsections; i++) {
     sr_Str name;
-    rc = sr_coff_section_name(&C, i, &name);
-    if (rc == SYMRUN_OK && begins(&name, ".gnu.lto_"))
-      return unknown(S, part->offset + C.headers_at
+    rc = sr_coff_section_name(&P.coff, i, &name);
+    if (rc == SYMRUN_OK
+        && begins(&name, P.coff.image ? ".gnu.lto" : ".gnu.lto_"))
+      return unknown(S, part->offset + P.coff.headers_at
                      + (uint64_t)(i - 1) * COFF_HEADER, "section name", "holds "
-                     "GCC's LTO, which symrun cannot read of a COFF object");
+                     "GCC's LTO, which symrun cannot read of COFF");
   }
   return rc;
 }
@@ -170,8 +181,9 @@ static int read_bitcode (symrun *S, sr_Format f, const sr_Part *part,
     case SR_ELF: return elf_bitcode(S, part, ask);
     case SR_MACHO: return macho_bitcode(S, part, ask);
     case SR_WASM: return wasm_bitcode(S, part, ask);
-    case SR_COFF: case SR_COFF_BIGOBJ: return coff_bitcode(S, part, ask);
-    case SR_COFF_IMPORT: return SYMRUN_OK;
+    case SR_COFF: case SR_COFF_BIGOBJ: case SR_PE:
+      return coff_bitcode(S, f, part, ask);
+    case SR_COFF_IMPORT: case SR_TBD: return SYMRUN_OK;
     default: return SYMRUN_END;
   }
 }
@@ -183,8 +195,9 @@ static int read_gcc (symrun *S, sr_Format f, const sr_Part *part,
   switch (f) {
     case SR_ELF: return sr_gcclto_read(S, part, ask);
     case SR_MACHO: return macho_gcc(S, part);
-    case SR_COFF: case SR_COFF_BIGOBJ: return coff_gcc(S, part);
-    case SR_BITCODE: case SR_WASM: case SR_COFF_IMPORT: return SYMRUN_OK;
+    case SR_COFF: case SR_COFF_BIGOBJ: case SR_PE: return coff_gcc(S, f, part);
+    case SR_BITCODE: case SR_WASM: case SR_COFF_IMPORT: case SR_TBD:
+      return SYMRUN_OK;
     default: return SYMRUN_END;
   }
 }

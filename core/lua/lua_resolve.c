@@ -93,6 +93,31 @@ static void add_input (lua_State *L, sr_Resolve *R) {
 }
 
 
+/* how.drop: { { file, number of the member }, ... }; how.hide: { { file, name },
+   ... } */
+static void what_if (lua_State *L, sr_Resolve *R, const char *field,
+                     bool hide) {
+  lua_Integer i;
+  if (lua_getfield(L, 2, field) == LUA_TNIL) {    /* list */
+    lua_pop(L, 1);
+    return;
+  }
+  luaL_checktype(L, -1, LUA_TTABLE);
+  for (i = 1; lua_rawgeti(L, -1, i) == LUA_TTABLE; i++) {
+    const sr_Scope *scope;                        /* list pair */
+    lua_rawgeti(L, -1, 1);
+    lua_rawgeti(L, -2, 2);                        /* list pair file what */
+    scope = (const sr_Scope *)sr_checkobject(L, -2, SR_FILE_T);
+    sr_check(L, hide ? sr_resolve_hide(R, scope->file, sr_checkstr(L, -1))
+                     : sr_resolve_drop(R, scope->file,
+                                       (uint32_t)luaL_checkinteger(L, -1)
+                                       - 1));
+    lua_pop(L, 3);
+  }
+  lua_pop(L, 2);
+}
+
+
 /* core.resolve(inputs, how) -> resolve */
 static int resolve (lua_State *L) {
   sr_Resolve **box;
@@ -114,6 +139,8 @@ static int resolve (lua_State *L) {
     lua_pop(L, 1);
   }
   lua_pop(L, 1);
+  what_if(L, *box, "drop", false);
+  what_if(L, *box, "hide", true);
   if (lua_getfield(L, 2, "linker") != LUA_TNIL)
     sr_check(L, sr_resolve_run(*box, tolinker(L, -1)));
   lua_pop(L, 1);

@@ -240,7 +240,7 @@ int  sr_file_digest (sr_File *F, uint32_t member, uint64_t out[2]);
 typedef struct sr_Facts {
   symrun *S;
   sr_FactKind what;
-  sr_Str name;             /* for SR_FACT_SECTIONS, while they are asked */
+  sr_Str name;             /* of which it is asked, while it is */
   sr_Arena arena;          /* texts, each with a zero behind it */
   sr_Fact *list;
   size_t count, room;

@@ -155,6 +155,38 @@ int sr_resolve_add (sr_Resolve *R, sr_File *F, unsigned how, unsigned group) {
 }
 
 
+/* -- what if -------------------------------------------------------------- */
+
+int sr_resolve_drop (sr_Resolve *R, const sr_File *F, uint32_t member) {
+  size_t i;
+  for (i = 1; i < R->nunits; i++)
+    if (R->units[i].file == F->id && R->units[i].member == member)
+      R->units[i].count = 0;
+  return SYMRUN_OK;
+}
+
+
+/* It becomes a weak definition of a name that nobody can want. */
+int sr_resolve_hide (sr_Resolve *R, const sr_File *F, sr_Str name) {
+  uint32_t id = sr_intern(R->S, &R->S->model->names, name.ptr, name.len);
+  uint32_t nobodys = sr_intern(R->S, &R->S->model->names, "", 0), k;
+  size_t i;
+  if (id == SR_NONE || nobodys == SR_NONE) return sr_nomem(R->S);
+  for (i = 1; i < R->nunits; i++) {
+    const sr_Unit *U = &R->units[i];
+    if (U->file != F->id) continue;
+    for (k = U->first; k < U->first + U->count; k++) {
+      sr_Ref *ref = &R->refs[k];
+      if (ref->name != id || !sr_ref_defines(ref)) continue;
+      ref->name = nobodys;
+      ref->kind = SR_REF_WEAK;
+      ref->group = SR_NONE;
+    }
+  }
+  return SYMRUN_OK;
+}
+
+
 /* -- what manners share --------------------------------------------------- */
 
 int sr_unit_link (sr_Resolve *R, uint32_t unit, uint32_t by, uint32_t name) {
@@ -188,7 +220,9 @@ uint32_t sr_ref_name (const sr_Resolve *R, const sr_Unit *U,
                       const sr_Ref *ref) {
   bool once = R->linker == SR_BFD || R->linker == SR_GOLD;
   size_t i;
-  if (SR_LIKELY(R->nwraps == 0) || sr_ref_defines(ref) || U->file == SR_NONE
+  bool defines = sr_ref_defines(ref)  /* gold wraps a common symbol, too */
+              && (ref->kind != SR_REF_COMMON || R->linker != SR_GOLD);
+  if (SR_LIKELY(R->nwraps == 0) || defines || U->file == SR_NONE
       || (U->library && !once)) return ref->name;  /* see resolve_eager.c */
   for (i = 0; i < R->nwraps; i++) {
     if (ref->name == R->wraps[i].name) return R->wraps[i].wrap;
@@ -220,6 +254,9 @@ void sr_name_want (sr_Resolve *R, uint32_t unit, uint32_t name,
   unsigned who = U->library ? SR_LIBRARY_WANTS
                : U->file == SR_NONE ? SR_LINE_WANTS : SR_OBJECT_WANTS;
   bool strongly = wants_strongly(R, s, U, ref);
+  if ((R->linker == SR_BFD ? strongly && !(s->wanted & SR_STRONGLY)
+                           : !U->library && s->wanted == 0)
+      && s->state <= SR_UNRESOLVED) R->heard++;
   if (s->wanted == 0 || (strongly && !(s->wanted & SR_STRONGLY))) s->by = unit;
   s->wanted |= (uint8_t)(strongly ? who | who << 3 : who);
   if (ref->hidden && !U->library) s->hidden = true;
@@ -262,6 +299,8 @@ static bool library_wins (const sr_Resolve *R, const sr_Sym *s,
 
 static bool object_wins (const sr_Resolve *R, const sr_Sym *s,
                          const sr_Ref *ref) {
+  if (s->state == SR_TAKEN && s->unit == 0 && R->linker == SR_BFD)
+    return true;  /* the line's turn is at the end */
   if (s->state == SR_BY_LIBRARY)
     return R->linker != SR_BFD || ref->kind != SR_REF_COMMON
         || R->refs[s->ref].kind != SR_REF_STRONG;
@@ -271,14 +310,28 @@ static bool object_wins (const sr_Resolve *R, const sr_Sym *s,
 
 bool sr_sym_define (sr_Resolve *R, uint32_t unit, uint32_t ref) {
   const sr_Ref *r = &R->refs[ref];
-  sr_Sym *s = &R->syms[r->name];
+  sr_Sym *s = &R->syms[sr_ref_name(R, &R->units[unit], r)];
   bool library = R->units[unit].library;
+  if (r->kind == SR_REF_COMMON && s->state == SR_UNHEARD) R->heard++;
   if (!(library ? library_wins(R, s, r) : object_wins(R, s, r))) return false;
   s->state = library ? SR_BY_LIBRARY
            : r->kind == SR_REF_COMMON ? SR_TAKEN_COMMON : SR_TAKEN;
   s->unit = unit;
   s->ref = ref;
   return true;
+}
+
+
+void sr_define_by_line (sr_Resolve *R) {
+  const sr_Unit *line = &R->units[0];
+  uint32_t i;
+  for (i = line->first; i < line->first + line->count; i++) {
+    sr_Sym *s = &R->syms[R->refs[i].name];
+    if (!sr_ref_defines(&R->refs[i])) continue;
+    s->state = SR_TAKEN;
+    s->unit = 0;
+    s->ref = i;
+  }
 }
 
 

@@ -76,6 +76,10 @@ int  sr_resolve_wrap (sr_Resolve *R, sr_Str name);
 /* An input, in the line's order; 'group' as in --start-group, 0 for none.
    What cannot be read of it becomes a gap. */
 int  sr_resolve_add (sr_Resolve *R, sr_File *F, unsigned how, unsigned group);
+/* What if?  A member that is not there; a definition that only its own member
+   sees.  After the inputs. */
+int  sr_resolve_drop (sr_Resolve *R, const sr_File *F, uint32_t member);
+int  sr_resolve_hide (sr_Resolve *R, const sr_File *F, sr_Str name);
 /* After the last one: all answers are then those of this linker. */
 int  sr_resolve_run (sr_Resolve *R, sr_Linker linker);
 

@@ -90,8 +90,8 @@ static int want (Run *run, uint32_t unit, const sr_Ref *ref) {
 static int want_discarded (Run *run, uint32_t unit, const sr_Ref *ref) {
   sr_Ref strong = *ref;
   if (!ref->discarded || run->R->linker != SR_LLD_14) return SYMRUN_OK;
-  strong.kind = SR_REF_WANTS;
-  return want(run, unit, &strong);
+  strong.kind = ref->kind == SR_REF_WEAK ? SR_REF_WANTS_WEAKLY : SR_REF_WANTS;
+  return want_name(run, unit, ref->name, &strong);
 }
 
 
@@ -198,8 +198,8 @@ static int link_library (Run *run, uint32_t unit) {
 static int take (Run *run, const sr_Taking *T) {
   uint32_t i;
   int rc = SYMRUN_OK;
-  if (run->R->linker == SR_LLD_14 && T->nindex > 0)
-    return offer_indexed(run, T);
+  if (run->R->linker == SR_LLD_14 && T->file->archive.index != SR_NOINDEX
+      && !(T->how & SR_TAKE_WHOLE)) return offer_indexed(run, T);
   for (i = T->first; i < T->first + T->count && rc == SYMRUN_OK; i++) {
     const sr_Unit *U = &run->R->units[i];
     rc = U->library ? link_library(run, i)
@@ -221,8 +221,8 @@ static int drain (Run *run) {
 }
 
 
-static int want_in_the_end (Run *run, uint32_t name) {
-  const sr_Ref ref = {name, SR_NONE, SR_REF_WANTS, false, false};
+static int want_in_the_end (Run *run, uint32_t name, sr_RefKind kind) {
+  const sr_Ref ref = {name, SR_NONE, kind, false, false};
   int rc = want_name(run, 0, name, &ref);
   return rc == SYMRUN_OK ? settle(run) : rc;
 }
@@ -231,9 +231,12 @@ static int want_in_the_end (Run *run, uint32_t name) {
 /* It takes a member, and is no reason to call the name undefined. */
 static int want_entry (Run *run) {
   const sr_Resolve *R = run->R;
-  const sr_Sym *s = R->entry != SR_NONE ? &R->syms[R->entry] : NULL;
+  sr_Sym *s = R->entry != SR_NONE ? &R->syms[R->entry] : NULL;
   int rc;
-  if (s == NULL || s->state != SR_OFFERED) return SYMRUN_OK;
+  if (s == NULL) return SYMRUN_OK;
+  if (s->state == SR_BY_LIBRARY)  /* as an object would */
+    s->wanted |= SR_OBJECT_WANTS | SR_OBJECT_STRONGLY;
+  if (s->state != SR_OFFERED) return SYMRUN_OK;
   rc = extract(run, s->unit, 0, R->entry);
   return rc == SYMRUN_OK ? settle(run) : rc;
 }
@@ -246,9 +249,17 @@ static int want_values (Run *run) {
   for (i = line->first; i < line->first + line->count && rc == SYMRUN_OK; i++) {
     const sr_Ref *ref = &run->R->refs[i];
     if (ref->kind == SR_REF_WANTS && ref->group != SR_NONE)
-      rc = want_in_the_end(run, ref->name);
+      rc = want_in_the_end(run, ref->name, SR_REF_WANTS);
   }
   return rc;
+}
+
+
+/* As the name itself is bound. */
+static sr_RefKind binding_of (const sr_Resolve *R, const sr_Sym *s) {
+  bool weak = s->state == SR_TAKEN ? R->refs[s->ref].kind == SR_REF_WEAK
+            : s->wanted != 0 && !(s->wanted & SR_STRONGLY);
+  return weak ? SR_REF_WANTS_WEAKLY : SR_REF_WANTS;
 }
 
 
@@ -260,25 +271,18 @@ static int want_wraps (Run *run) {
   for (i = 0; i < R->nwraps && rc == SYMRUN_OK; i++) {
     const struct sr_Wrap *w = &R->wraps[i];
     bool real = R->syms[w->real].state != SR_UNHEARD;
-    if (R->syms[w->name].state == SR_UNHEARD && !real) continue;
-    rc = want_in_the_end(run, w->wrap);
-    if (rc == SYMRUN_OK && real && R->linker != SR_LLD_14)
-      rc = want_in_the_end(run, w->name);
+    sr_Sym *s = &R->syms[w->name];
+    sr_RefKind kind;
+    if (s->state == SR_UNHEARD && !real) continue;
+    kind = binding_of(R, s);
+    rc = want_in_the_end(run, w->wrap, kind);
+    if (rc != SYMRUN_OK) break;
+    if (R->linker == SR_LLD_14 && s->state == SR_BY_LIBRARY)
+      s->wanted |= SR_OBJECT_WANTS | SR_OBJECT_STRONGLY;
+    if (real && (R->linker != SR_LLD_14 || s->state == SR_UNHEARD))
+      rc = want_in_the_end(run, w->name, kind);
   }
   return rc;
-}
-
-
-/* What the line says beats all others. */
-static void define_by_line (sr_Resolve *R) {
-  uint32_t i;
-  for (i = R->units[0].first; i < R->units[0].first + R->units[0].count; i++) {
-    sr_Sym *s = &R->syms[R->refs[i].name];
-    if (!sr_ref_defines(&R->refs[i])) continue;
-    s->state = SR_TAKEN;
-    s->unit = 0;
-    s->ref = i;
-  }
 }
 
 
@@ -321,7 +325,7 @@ int sr_resolve_eager (sr_Resolve *R) {
   sr_delete(R->S, run.stack, run.room * sizeof *run.stack);
   sr_delete(R->S, run.queue, run.rqueue * sizeof *run.queue);
   if (rc != SYMRUN_OK) return rc;
-  define_by_line(R);
+  sr_define_by_line(R);
   if (R->linker == SR_LLD) lose_discarded(R);
   sr_drop_unneeded(R);
   return SYMRUN_OK;

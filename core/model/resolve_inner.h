@@ -62,6 +62,8 @@ struct sr_Resolve {
   sr_Format format;
   size_t gap;                  /* the first input that has one */
   bool indexed;                /* indexes were read */
+  size_t heard;                /* how often a name became undefined: what makes
+                                  bfd and gold look again */
   sr_Arena arena;
   sr_Names *unread;
 };
@@ -91,6 +93,8 @@ void sr_name_want (sr_Resolve *R, uint32_t unit, uint32_t name,
                    const sr_Ref *ref);
 /* Is this copy of the COMDAT group of a definition the one that is taken? */
 bool sr_ref_kept (sr_Resolve *R, uint32_t unit, sr_Ref *ref);
+/* What the line says beats all others. */
+void sr_define_by_line (sr_Resolve *R);
 /* Libraries that nothing needs give nothing. */
 void sr_drop_unneeded (sr_Resolve *R);
 

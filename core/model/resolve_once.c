@@ -15,7 +15,8 @@
    any other that is wanted; gold looks for it in archives, too. */
 static void meet_discarded (sr_Resolve *R, uint32_t unit, const sr_Ref *ref) {
   sr_Ref want = *ref;
-  want.kind = R->linker == SR_GOLD ? SR_REF_WANTS : SR_REF_WANTS_WEAKLY;
+  want.kind = R->linker == SR_GOLD && ref->kind != SR_REF_WEAK
+            ? SR_REF_WANTS : SR_REF_WANTS_WEAKLY;
   sr_name_want(R, unit, ref->name, &want);
 }
 
@@ -63,13 +64,15 @@ static bool takes (const sr_Resolve *R, const sr_Entered *e) {
 
 
 /* Go through the index until it has no more to give.  A name that was defined
-   when it was looked at is not looked at again, whatever comes. */
-static int visit (sr_Resolve *R, const sr_Taking *T, bool *any) {
+   when it was looked at is not looked at again, whatever comes; and GNU ld
+   begins again only for names that it had not heard of. */
+static int visit (sr_Resolve *R, const sr_Taking *T) {
   bool again = true;
   uint32_t i;
   for (i = T->index; i < T->index + T->nindex; i++)
     R->index[i].settled = false;
   while (again) {
+    size_t heard = R->heard;
     again = false;
     for (i = T->index; i < T->index + T->nindex; i++) {
       sr_Entered *e = &R->index[i];
@@ -80,8 +83,9 @@ static int visit (sr_Resolve *R, const sr_Taking *T, bool *any) {
       if (!takes(R, e)) continue;
       rc = take_unit(R, e->unit, R->syms[e->name].by, e->name);
       if (rc != SYMRUN_OK) return rc;
-      again = *any = true;
+      again = true;
     }
+    if (R->linker == SR_BFD) again = R->heard != heard;
   }
   return SYMRUN_OK;
 }
@@ -108,7 +112,7 @@ static bool is_needed (const sr_Resolve *R, const sr_Unit *U) {
 
 /* Objects between --start-lib and --end-lib, looked at as gold does: one whose
    names are wanted is taken, in order, until none is. */
-static int visit_lazy (sr_Resolve *R, const sr_Taking *T, bool *any) {
+static int visit_lazy (sr_Resolve *R, const sr_Taking *T) {
   uint32_t i, k;
   int rc = SYMRUN_OK;
   for (i = T->first; i < T->first + T->count && rc == SYMRUN_OK; i++) {
@@ -120,7 +124,6 @@ static int visit_lazy (sr_Resolve *R, const sr_Taking *T, bool *any) {
       if (!sr_ref_defines(ref) || s->state != SR_UNRESOLVED
           || !(s->wanted & SR_STRONGLY)) continue;
       rc = take_unit(R, i, s->by, ref->name);
-      *any = true;
       break;
     }
   }
@@ -128,36 +131,31 @@ static int visit_lazy (sr_Resolve *R, const sr_Taking *T, bool *any) {
 }
 
 
-static int take (sr_Resolve *R, const sr_Taking *T, bool *any) {
+static int take (sr_Resolve *R, const sr_Taking *T) {
   uint32_t i;
   int rc = SYMRUN_OK;
   if (T->count > 0 && R->units[T->first].lazy)
-    return sr_file_is_archive(T->file) ? visit(R, T, any)
-                                       : visit_lazy(R, T, any);
+    return sr_file_is_archive(T->file) ? visit(R, T) : visit_lazy(R, T);
   for (i = T->first; i < T->first + T->count && rc == SYMRUN_OK; i++)
-    if (R->units[i].order == 0 && is_needed(R, &R->units[i])) {
+    if (R->units[i].order == 0 && is_needed(R, &R->units[i]))
       rc = take_unit(R, i, SR_NONE, SR_NONE);
-      *any |= R->linker == SR_BFD || !R->units[i].library;
-    }
   return rc;
 }
 
 
 /* Inputs up to '*last': one, or those of a group, which is gone through until
-   it has no more to give. */
+   no new name is wanted. */
 static int take_group (sr_Resolve *R, size_t first, size_t *last) {
   unsigned group = R->inputs[first].group;
-  bool any = true;
-  size_t i;
+  size_t i, heard;
   int rc = SYMRUN_OK;
   for (*last = first + 1; group != 0 && *last < R->ninputs
        && R->inputs[*last].group == group; ++*last) ;
-  while (any && rc == SYMRUN_OK) {
-    any = false;
+  do {
+    heard = R->heard;
     for (i = first; i < *last && rc == SYMRUN_OK; i++)
-      rc = take(R, &R->inputs[i], &any);
-    if (group == 0) break;
-  }
+      rc = take(R, &R->inputs[i]);
+  } while (group != 0 && R->heard != heard && rc == SYMRUN_OK);
   return rc;
 }
 
@@ -168,6 +166,8 @@ int sr_resolve_once (sr_Resolve *R) {
   int rc = take_unit(R, 0, SR_NONE, SR_NONE);
   if (R->entry != SR_NONE) sr_name_want(R, 0, R->entry, &entry);
   while (i < R->ninputs && rc == SYMRUN_OK) rc = take_group(R, i, &i);
-  if (rc == SYMRUN_OK && R->linker == SR_GOLD) sr_drop_unneeded(R);
+  if (rc != SYMRUN_OK) return rc;
+  sr_define_by_line(R);
+  if (R->linker == SR_GOLD) sr_drop_unneeded(R);
   return rc;
 }

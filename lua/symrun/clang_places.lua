@@ -55,16 +55,18 @@ function places.find(line, real, disk)
   if not root then
     return nil, real .. " is no clang that lies where Debian has it"
   end
-  for _, path in ipairs { root .. "/bin/clang.cfg", root .. "/bin/clang++.cfg",
-                          "/etc/clang/clang.cfg" } do
-    if disk.is_file(path) then
-      return nil, "what " .. path .. " says to clang is not read"
-    end
-  end
   local machine = machines[string.unpack("<I2", disk.head(real, 20) or
                                          ("\0"):rep(20), 19)]
   if not machine then return nil, "what " .. real .. " makes is not known" end
   local below, triple = line.sysroot or "", machine.triple
+  for _, name in ipairs { "clang", "clang++", machine.arch .. "-pc-linux-gnu",
+                          machine.arch .. "-pc-linux-gnu-clang",
+                          machine.arch .. "-pc-linux-gnu-clang++" } do
+    local path = ("%s/bin/%s.cfg"):format(root, name)
+    if disk.is_file(path) then
+      return nil, ("what %s says to clang is not read"):format(path)
+    end
+  end
   local gcc, why = find_gcc(below, tonumber(version), triple, disk)
   if not gcc then return nil, why end
   local out = { version = tonumber(version), folders = {},

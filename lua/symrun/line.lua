@@ -160,7 +160,7 @@ function Link:parts() return self.words:parts() end
 
 
 for _, name in ipairs { "options", "exports", "keeps", "givers", "edits",
-                        "export", "resolve" } do
+                        "export", "resolve", "provide" } do
   for method, f in pairs(require("symrun.link_" .. name).methods) do
     Link[method] = f
   end

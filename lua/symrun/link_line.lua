@@ -128,22 +128,15 @@ local function elsewhere(link)
 end
 
 
-local function raw(link, doubt)
+-- A linker that is called itself adds nothing of its own; which of them an
+-- "ld" is, its program tells where that is at hand.
+local function raw(link)
   local out = as_given(link)
-  if link.dialect ~= "gnu" then return out end
-  local why = elsewhere(link)
-  local path, real
-  if not why then
-    path, real = machine.program(link.words:words()[1] or "",
-                                 link.given.folder)
-    if not path then why = real end
-  end
-  if why then
-    doubt("%s", why)
-    return out
-  end
-  local kind = ld.kind(real)
-  out.real, out.linkers = real, kind and only(kind) or out.linkers
+  if link.dialect ~= "gnu" or elsewhere(link) then return out end
+  local _, real = machine.program(link.words:words()[1] or "",
+                                  link.given.folder)
+  local kind = real and ld.kind(real)
+  out.real, out.linkers = kind and real, kind and only(kind) or out.linkers
   return out
 end
 
@@ -166,7 +159,7 @@ end
 --- linker's path, or nil), linkers (which it may be), at (the driver's
 --- folders), partial: what a driver adds is missing.
 function line.of(link, doubt)
-  if not link.driver then return raw(link, doubt) end
+  if not link.driver then return raw(link) end
   local why = elsewhere(link)
   local words, at, real
   if not why and link.dialect ~= "gnu" then

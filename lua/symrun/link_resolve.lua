@@ -27,6 +27,23 @@ local function viewed(all, linker)
 end
 
 
+-- lld changed its manners with version 15, and a line does not always tell which
+-- it is.
+local function manners(all)
+  local out = {}
+  local version = tonumber((all.linker or ""):match "/llvm%-(%d+)/")
+  for _, linker in ipairs(all.linkers) do
+    if linker ~= "lld" or not version or version >= 15 then
+      out[#out + 1] = linker
+    end
+    if linker == "lld" and (not version or version < 15) then
+      out[#out + 1] = "lld-14"
+    end
+  end
+  return out
+end
+
+
 --- The link, resolved: `entries`, the inputs in order; `doubts`, sentences
 --- about what could not be known; `views`, one for each linker that may read
 --- the line, by its name.
@@ -35,6 +52,7 @@ function resolve.of(link)
   inputs.complete(link)
   if link.why then unsure(link.why) end
   local all = require "symrun.link_all".of(link)
+  all.linkers = manners(all)
   all.views = setmetatable({}, { __index = function (views, linker)
     local view = viewed(all, linker)
     rawset(views, linker, view)
@@ -139,17 +157,38 @@ function methods:duplicates(glob) return agreed(self, "duplicates", glob) end
 function methods:defined(glob) return agreed(self, "defined", glob) end
 
 
+-- Two lists of what is linked, in any order.
+local function same_parts(a, b)
+  local there = {}
+  local function key(unit)
+    return ("%s\0%d"):format(inputs.path(unit.file),
+                             unit.member and unit.member:index() or 0)
+  end
+  for _, unit in ipairs(a) do there[key(unit)] = true end
+  for _, unit in ipairs(b) do
+    if not there[key(unit)] then return false end
+  end
+  return #a == #b
+end
+
+
 --- What is linked, in the order in which a linker takes it: a list of
 --- { file, member, name, by }, where `by` is what wanted the name.
 function methods:linked()
   local all = resolve.of(self)
   if #all.doubts > 0 then unsure(all.doubts[1]) end
-  if #all.linkers > 1 then
-    unsure "which linker reads the line it does not say"
+  local first, by
+  for _, linker in ipairs(all.linkers) do
+    local view = all.views[linker]
+    view:unknown()
+    local list = view:linked()
+    if first and not same_parts(first, list) then
+      unsure(("%s and %s do not link the same, and the line does not say which "
+              .. "of them reads it"):format(by, linker))
+    end
+    first, by = first or list, by or linker
   end
-  local view = all.views[all.linkers[1]]
-  view:unknown()
-  return view:linked()
+  return first
 end
 
 return resolve

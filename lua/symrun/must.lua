@@ -305,7 +305,8 @@ allowed it.]],
   }
 end
 
-for _, more in ipairs { "symrun.must_link", "symrun.must_views" } do
+for _, more in ipairs { "symrun.must_link", "symrun.must_provide",
+                        "symrun.must_views" } do
   for name, policy in pairs(require(more)) do must[name] = policy end
 end
 

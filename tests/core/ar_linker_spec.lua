@@ -84,11 +84,12 @@ describe("an archive with two indexes", function ()
     end
   end)
 
-  it("is unknown where a third is for ARM64EC", function ()
+  it("is damaged where a third is for ARM64EC, and no second", function ()
     local status, list, err = index(with(bytes, at - 60, "/<ECSYMBOLS>/   "))
     assert.equal(2, status)
     assert.equal(4, #list)
-    assert.matches("ARM64EC", err, 1, true)
+    assert.matches("members by the second index, and there is none", err, 1,
+                   true)
   end)
 
   it("names what the source named, for rules", function ()
@@ -96,5 +97,85 @@ describe("an archive with two indexes", function ()
     local status, out = helper.symrun({ "rules/index.lua",
                                         folder .. "/y.lib" }, helper.top)
     assert.equal(0, status, out)
+  end)
+end)
+
+
+describe("an archive for ARM64EC", function ()
+  local bytes, at
+
+  setup(function ()
+    helper.write(folder .. "/ec.ll", [[
+target triple = "arm64ec-pc-windows-msvc"
+@ec_data = global i32 2
+declare i32 @other()
+define i32 @ec_code() {
+  %r = call i32 @other()
+  ret i32 %r
+}
+]])
+    helper.must({ "llc-19", "-filetype=obj", "ec.ll", "-o", "ec.obj" }, folder)
+    helper.must({ "clang", "--target=aarch64-pc-windows-msvc", "-c", "-o",
+                  "arm.obj", "one.c" }, folder)
+    helper.must({ "clang", "--target=x86_64-pc-windows-msvc", "-c", "-o",
+                  "x64.obj", "one.c" }, folder)
+    helper.must({ "llvm-lib-19", "/machine:arm64ec", "/out:ec.lib", "ec.obj",
+                  "arm.obj", "x64.obj" }, folder)
+    bytes = helper.read(folder .. "/ec.lib")
+    at = select(2, bytes:find("/<ECSYMBOLS>/", 1, true)) + 48
+  end)
+
+  it("has an index more, which llvm-nm lists with the first", function ()
+    local status, list, err = index(bytes)
+    assert.equal("", err)
+    assert.equal(0, status)
+    local theirs = {}
+    local text = helper.must({ "llvm-nm-19", "--print-armap", "ec.lib" },
+                             folder)
+    for name, member in text:gmatch "([^\n]+) in (%w+%.obj)" do
+      theirs[#theirs + 1] = member .. " " .. name
+    end
+    assert.is_true(#theirs >= 7)
+    table.sort(theirs)
+    table.sort(list)
+    assert.same(theirs, list)
+    local has = "\n" .. table.concat(list, "\n") .. "\n"
+    for _, row in ipairs { "arm.obj one", "x64.obj one", "ec.obj #ec_code" } do
+      assert.is_truthy(has:find("\n" .. row .. "\n", 1, true), has)
+    end
+  end)
+
+  it("has the names of the source, for rules", function ()
+    helper.write(folder .. "/y.lib", bytes)
+    helper.write(folder .. "/r.lua", [[
+      local symrun = require "symrun"
+      symrun.rule "ec" { about = "tells", each = symrun.archives "**/y.lib",
+        check = function (archive, report)
+          report.note(archive, "%s and %s", archive:defined("*", "index"),
+            archive:defined "ec_*" - archive:defined("ec_*", "index"))
+        end }]])
+    local status, out = helper.symrun({ "r.lua", "y.lib" }, folder)
+    assert.equal(0, status, out)
+    assert.matches("ec_code, ec_data, one, one_more", out:gsub("\n *", " "),
+                   1, true)
+    assert.matches("and no name", out:gsub("\n *", " "), 1, true)
+  end)
+
+  it("is damaged where that index contradicts itself", function ()
+    for what, harmed in pairs {
+      ["as many names"] = with(bytes, at, "\255\255\255\127"),
+      ["that the second does not count"] = with(bytes, at + 4, "\9\0"),
+      ["end before its count"] = with(bytes,
+        at + tonumber(bytes:sub(at - 12, at - 3)) - 2, "xx"),
+    } do
+      local status, _, err = index(harmed)
+      assert.equal(2, status)
+      assert.matches(what, err, 1, true)
+      assert.matches("index for ARM64EC contradicts itself", err, 1, true)
+    end
+  end)
+
+  it("is unread where it is cut inside of it", function ()
+    assert.equal(2, (index(bytes:sub(1, at + 10))))
   end)
 end)

@@ -51,6 +51,19 @@ describe("symbol versions", function ()
     helper.write(folder .. "/needed.map", "NEED_1 { global: *; };\n")
   end)
 
+  -- A copy of a library's variable is defined in the program, and its version
+  -- is still the library's.
+  it("of what a program copies are those that it needs", function ()
+    helper.write(folder .. "/copy.c", "#include <stdio.h>\n"
+      .. "int main(void) { return fputs(\"\", stdout); }\n")
+    helper.must({ "gcc", "-no-pie", "-o", "copy", "copy.c" }, folder)
+    local theirs = peers.llvm({ "copy" }, folder, "-D").copy
+    local ours, status = peers.symrun({ "copy" }, folder, "--view", "dynamic")
+    assert.equal(0, status)
+    assert.equal("", peers.difference(ours.copy, theirs))
+    assert.matches("\tstdout@GLIBC[^\t]*\tB\t", table.concat(ours.copy, "\n"))
+  end)
+
   it("are told as llvm-nm and GNU nm tell them, in both byte orders",
      function ()
     local files = {}

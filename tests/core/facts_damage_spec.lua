@@ -151,7 +151,7 @@ describe("an ELF library without sections", function ()
     local INIT, ARRAY, SIZE, RELA, RELASZ, SYMTAB = 12, 25, 27, 7, 8, 6
     for name, case in pairs {
       outside = { { ARRAY, 1 << 40 }, { SIZE, 8 }, damage = ".init_array" },
-      nowhere = { { SIZE, 8 }, damage = ".init_array" },
+      nowhere = { { SIZE, 8 } },
       long = { { ARRAY, 64 }, { SIZE, 1 << 50 }, damage = ".init_array" },
       twice = { { ARRAY, 64 }, { ARRAY, 64 }, { SIZE, 8 }, damage = "d_tag" },
       again = { { INIT, 64 }, { INIT, 64 }, damage = "d_tag" },

@@ -1,6 +1,7 @@
 --- The sections of definitions in formats other than ELF, as LLVM's tools tell
 --- them, and as linkers act on their flags.
 
+local coff = require "make_coff"
 local facts = require "facts"
 local helper = require "helper"
 
@@ -168,6 +169,25 @@ DASHleft_out: .long 1
       assert.not_matches("left_out", names)
       assert.matches("kept %.text %d+ X$", ask "s.exe"[1])
     end
+  end)
+
+  it("are those behind a weak definition", function ()
+    helper.write(folder .. "/weak.c", [[
+__attribute__((weak)) int plain(void) { return 1; }
+__attribute__((weak)) int data = 3; int kept(void);
+int f(void) { return kept() + data; }
+]])
+    helper.must({ "clang", "--target=x86_64-w64-mingw32", "-c", "weak.c", "-o",
+                  "weak.o" }, folder)
+    local text = helper.must({ "llvm-readobj-19", "--symbols", "weak.o" },
+                             folder)
+    assert.matches("Linked: %.weak%.plain%.default", text)
+    assert.same({ "plain .text", "data .data" }, {
+      ask "weak.o"[1]:match "^%S+ %S+", ask "weak.o"[2]:match "^%S+ %S+" })
+    helper.write(folder .. "/weak.o", (coff.object {
+      symbols = { { name = "plain", weak = "alias", default = 2 },
+                  { name = "far" } } }))
+    assert.matches("no section here", ask "weak.o"[1])
   end)
 
   it("are obj2yaml's in wasm objects, and what a linker keeps", function ()

@@ -118,9 +118,9 @@ describe("a list of constructors in other objects", function ()
     helper.write(folder .. "/c.c", SOURCE)
   end)
 
-  local function compile(target)
+  local function compile(target, ...)
     helper.must({ "clang", "--target=" .. target, "-w", "-fintegrated-as", "-c",
-                  "c.c", "-o", "c.o" }, folder)
+                  "c.c", "-o", "c.o", ... }, folder)
     return helper.read(folder .. "/c.o")
   end
 
@@ -204,7 +204,8 @@ symrun.rule "fact/of" { about = "tells", each = symrun.files "**/*",
     for _, target in ipairs { "x86_64-linux-gnu", "x86_64-pc-windows-msvc",
                               "arm64-apple-macos13", "wasm32-unknown-unknown",
                               "linked" } do
-      local good = compile(target == "linked" and "x86_64-linux-gnu" or target)
+      local good = target == "linked" and compile("x86_64-linux-gnu", "-fPIC")
+        or compile(target)
       if target == "linked" then
         helper.must({ "ld.lld", "-shared", "c.o", "-o", "c.so" }, folder)
         good = helper.read(folder .. "/c.so")

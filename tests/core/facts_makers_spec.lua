@@ -161,3 +161,37 @@ describe("the makers of a PE image", function ()
     end
   end)
 end)
+
+
+describe("the maker of a crate", function ()
+  -- Of no other crate, so that it can be compiled for any target; rustc asks
+  -- for more since 1.90.
+  local OLD = [[
+#![feature(no_core, lang_items)]
+#![allow(internal_features)] #![no_core] #![crate_type = "rlib"]
+]]
+  local NEW = [[
+#[lang = "pointee_sized"] pub trait PointeeSized {}
+#[lang = "meta_sized"] pub trait MetaSized: PointeeSized {}
+#[lang = "sized"] pub trait Sized: MetaSized {}
+]]
+
+  it("is the rustc of its metadata, in every format", function ()
+    local folder = helper.folder "facts-makers"
+    helper.write(folder .. "/new.rs", OLD .. NEW)
+    helper.write(folder .. "/old.rs", OLD .. '#[lang = "sized"] trait Sized {}')
+    local version = helper.must { "rustc", "--version" }:gsub("\n", "")
+    for _, target in ipairs { "x86_64-unknown-linux-gnu",
+      "x86_64-pc-windows-msvc", "aarch64-apple-darwin",
+      "wasm32-unknown-unknown" } do
+      local words = { "env", "RUSTC_BOOTSTRAP=1", "rustc", "--target", target,
+                      "new.rs", "-o", "lib.rlib" }
+      if helper.run(words, folder) ~= 0 then
+        words[6] = "old.rs"
+        helper.must(words, folder)
+      end
+      local ours = facts.ask({ "lib.rlib" }, folder)
+      assert.equal(version, ours["lib.rlib(lib.rmeta)"].producers, target)
+    end
+  end)
+end)

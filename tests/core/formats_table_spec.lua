@@ -11,6 +11,7 @@ local archives = require "formats.archives"
 local bitcode = require "formats.bitcode"
 local coff = require "formats.coff"
 local macho = require "formats.macho"
+local texts = require "formats.texts"
 local wasm = require "formats.wasm"
 
 local ROWS = {
@@ -25,6 +26,8 @@ local ROWS = {
   ["wasm components"] = wasm.component,
   ["LLVM bitcode"] = bitcode,
   ["GCC's LTO"] = bitcode.gcc,
+  ["`.tbd` stubs"] = texts.tbd,
+  ["linker scripts"] = texts.script,
   ["AIX archives"] = archives.aix,
   ["XCOFF"] = archives.xcoff,
 }

@@ -253,4 +253,40 @@ describe("a PE image", function ()
     assert.equal(0, status)
     assert.equal("nosyms", ours["x.o"].status)
   end)
+
+  it("has the intermediate code that its objects had, or none", function ()
+    local folder = helper.folder "pe-lto"
+    for _, name in ipairs { "one", "two", "gcc" } do
+      peers.cc(folder, "x86_64-pc-windows-msvc", name .. ".o",
+               ("int %s(void) { return 1; }\n"):format(name),
+               name == "gcc" and "-Wall" or "-fembed-bitcode")
+    end
+    helper.write(folder .. "/mark.s", '.section .gnu,"dr"\n.long 1\n')
+    helper.must({ "clang", "--target=x86_64-pc-windows-msvc", "-c", "mark.s" },
+                folder)
+    local function linked(view, ...)
+      helper.must({ "lld-link", "/dll", "/noentry", "/nodefaultlib",
+                    "/out:x.dll", ... }, folder)
+      local ours, status, err = peers.symrun({ "x.dll" }, folder, "--view",
+                                             view)
+      return ours["x.dll"].status, names_of(ours["x.dll"], false), status, err
+    end
+    local is, names, status = linked("bitcode", "one.o", "two.o", "gcc.o")
+    assert.equal("ok", is)
+    assert.same({ "one", "two" }, names)
+    assert.equal(0, status)
+    assert.equal("nosyms", (linked("bitcode", "gcc.o")))
+    assert.equal("nosyms", (linked("gcc-lto", "gcc.o", "one.o")))
+    -- no linker that is here leaves GCC's, which would have such a name
+    linked("gcc-lto", "gcc.o", "mark.o")
+    local bytes, count = helper.read(folder .. "/x.dll")
+      :gsub("%.gnu\0\0\0\0", ".gnu.lto")
+    assert.equal(1, count)
+    helper.write(folder .. "/y.dll", bytes)
+    local ours, refused, err = peers.symrun({ "y.dll" }, folder, "--view",
+                                            "gcc-lto")
+    assert.equal("refused", ours["y.dll"].status)
+    assert.equal(2, refused)
+    assert.matches("holds GCC's LTO", err)
+  end)
 end)

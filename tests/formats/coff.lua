@@ -292,6 +292,15 @@ coff.pe.views = {
     cells.same(names("d.dll", "TDRI"), exports, 5)
     cells.same(names("w.exe", "U"), wanted, 2)
   end,
+  ["`bitcode` (`.llvmbc`)"] = function ()
+    setup()
+    local file = cells.cc(folder, TARGET, "kept", SOURCE, "-fembed-bitcode")
+    helper.must({ "lld-link", "/dll", "/noentry", "/nodefaultlib", "/force",
+                  file, "/out:kept.dll" }, folder)
+    assert.matches("Name: .llvmbc", readobj("kept.dll", "--sections"))
+    cells.same((cells.rows(folder, "kept.dll", "bitcode", "pe")),
+               (cells.rows(folder, file, "bitcode", "coff")), 6)
+  end,
 }
 
 coff.pe.exports = {
@@ -353,11 +362,12 @@ coff.pe.facts = {
 }
 
 coff.pe.untold = {
-  ["intermediate code"] = function ()
-    dll()
-    for _, view in ipairs { "bitcode", "gcc-lto" } do
-      cells.refused(folder, "d.dll", view, "pe", "is a PE image")
-    end
+  ["GCC's LTO"] = function ()
+    dll()  -- no linker that is here leaves such a section
+    helper.write(folder .. "/lto.dll", (helper.read(folder .. "/d.dll")
+      :gsub("%.rdata\0\0", ".gnu.lto")))
+    assert.matches("Name: .gnu.lto", readobj("lto.dll", "--sections"))
+    cells.refused(folder, "lto.dll", "gcc-lto", "pe", "holds GCC's LTO")
   end,
   ["own symbols that a linker left out"] = function ()
     dll()

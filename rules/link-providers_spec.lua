@@ -1,0 +1,40 @@
+--- What rules/link-providers.lua must say, and when it must be silent.
+
+local spec = require "symrun.spec"
+
+local tree = {
+  ["app.o"] = "T main U x_open U y_open U help",
+  ["libx.a"] = { ["x.o"] = "T x_open", ["y_stub.o"] = "T y_open" },
+  ["liby.a"] = { ["y.o"] = "T y_open", ["z.o"] = "T help" },
+  ["libold.a"] = { ["x.o"] = "T x_open", ["y.o"] = "T y_open" },
+}
+local function owners(list) return { providers = list } end
+
+return spec "rules/link-providers.lua" {
+  { "each gives its own", tree = tree,
+    define = owners "x_*=libx.a,y_*=liby.a",
+    line = "ld.lld app.o liby.a libx.a" },
+  { "a stub stands first, and the other order helps", tree = tree,
+    define = owners "x_*=libx.a,y_*=liby.a",
+    line = "ld.lld app.o libx.a liby.a",
+    plan = { "error link/providers libx.a: gives y_open, which liby.a owns" } },
+  { "what nothing wants nobody has to give", define = owners "x_*=liby.a",
+    tree = tree, line = "ld.lld app.o libx.a liby.a" },
+  { "no order helps", define = owners "x_*=libold.a,y_*=liby.a", tree = {
+      ["app.o"] = "T main U x_open U y_open",
+      ["liby.a"] = { ["y.o"] = "T y_open", ["x_stub.o"] = "T x_open" },
+      ["libold.a"] = { ["x.o"] = "T x_open", ["y.o"] = "T y_open" },
+    }, line = "ld.lld app.o libold.a liby.a",
+    plan = { "error link/providers libold.a: gives y_open, which liby.a "
+             .. "owns" } },
+  { "which linker reads the line decides", tree = tree,
+    define = owners "y_*=liby.a", line = "ld.mold app.o libx.a liby.a",
+    plan = { "error link/providers libx.a: gives y_open, which liby.a owns" } },
+  { "owners that are not there are nobody's", define = owners "x_*=libz.a",
+    tree = tree, line = "ld.lld app.o libx.a liby.a",
+    plan = { "unknown link/providers: none of the archives that own names is "
+             .. "on the line, so nothing was checked" } },
+  { "nothing is said of names", define = {}, tree = tree,
+    line = "ld.lld app.o libx.a",
+    plan = { "unknown link/providers: none of the archives..." } },
+}
