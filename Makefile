@@ -36,7 +36,7 @@ LUA_LIBS = -Wl,-u,luaopen_lpeg $(or $(LPEG),-l:liblua5.4-lpeg.a) \
 
 # Files by floor: each may use those above it in this list, never below.
 GROUND   = mem glob file text walk process write pool
-FORMATS  = ar ar_linker elf elf_symbols elf_groups elf_version elf_names macho \
+FORMATS  = ar ar_linker elf elf_symbols elf_groups elf_version elf_names elf_relocs macho \
            macho_symbols macho_exports fat bitcode irsymtab gcclto lto coff \
            coff_symbols coff_comdat coff_import pe pe_tables \
            wasm wasm_dylink wasm_extents wasm_linking wasm_module told format \
@@ -46,12 +46,13 @@ FORMATS  = ar ar_linker elf elf_symbols elf_groups elf_version elf_names macho \
 MODEL    = intern model object members scan facts reading tree names \
            names_order names_set index \
            resolve resolve_read resolve_once resolve_eager resolve_rank \
-           resolve_given resolve_tell
+           resolve_given resolve_tell \
+           survive survive_read survive_edges survive_frames survive_roots
 EDITS    = plan link link_coding link_drivers link_flavour link_known \
            link_options link_read link_state link_table link_text link_words \
            link_change link_print response fit capture replay
 BINDING  = lua_aux lua_scope lua_facts lua_tree lua_file lua_members \
-           lua_member lua_names lua_name lua_index lua_resolve lua_plan lua_link \
+           lua_member lua_names lua_name lua_index lua_resolve lua_survive lua_plan lua_link \
            lua_changes lua_text lua_init
 FLOORS   = $(GROUND:%=ground/%) $(FORMATS:%=formats/%) $(MODEL:%=model/%) \
            $(EDITS:%=edits/%) $(BINDING:%=lua/%)
@@ -157,8 +158,10 @@ FUZZ_CC      = clang $(filter-out $(SANITIZE),$(CFLAGS)) -O1 \
                -fno-sanitize-recover=all
 FUZZ_OBJS    = $(patsubst $B/obj/%,$B/fuzz/obj/%,$(OBJS))
 
-fuzz: $B/tests/mutate $(FUZZERS:%=$B/fuzz/%)     ## libFuzzer on the readers
-	@$< 100
+fuzz:                                           ## libFuzzer on the readers
+	@contrib/install-packages.sh check
+	@$(MAKE) --no-print-directory -s $B/tests/mutate $(FUZZERS:%=$B/fuzz/%)
+	@$B/tests/mutate 100
 	@$(LUA) tests/fuzz/run.lua $B $(FUZZ_SECONDS) $(FUZZ_JOBS) $(FUZZERS)
 
 $(filter-out %/embedded.o,$(FUZZ_OBJS)): $B/fuzz/obj/%.o: core/%.c Makefile
@@ -169,7 +172,7 @@ $B/fuzz/obj/embedded.o: $B/embedded.c
 	@mkdir -p $(@D)
 	$(FUZZ_CC) -fsanitize=fuzzer-no-link,address,undefined -c -o $@ $<
 
-$B/fuzz/%: tests/fuzz/%.c tests/fuzz/scan.h $(FUZZ_OBJS)
+$B/fuzz/%: tests/fuzz/%.c tests/fuzz/scan.h tests/fuzz/lines.h $(FUZZ_OBJS)
 	$(FUZZ_CC) -fsanitize=fuzzer,address,undefined -o $@ $< $(FUZZ_OBJS) \
 	  $(LUA_LIBS)
 

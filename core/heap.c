@@ -8,7 +8,6 @@
 */
 
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -104,16 +103,15 @@ static void *grow (void *ptr, size_t had, size_t n) {
 #if defined(MREMAP_MAYMOVE)
   size_t size = rounded(n);
   if (size == rounded(had)) return ptr;
-  if (size != 0 && (size < HUGE_PAGE) == (rounded(had) < HUGE_PAGE)) {
-    p = mremap(ptr, rounded(had), size, MREMAP_MAYMOVE);
-    return p != MAP_FAILED ? p : NULL;
-  }
-#endif
+  p = size != 0 ? mremap(ptr, rounded(had), size, MREMAP_MAYMOVE) : MAP_FAILED;
+  return p != MAP_FAILED ? p : NULL;
+#else
   p = map(n);
   if (p == NULL) return NULL;
   memcpy(p, ptr, had < n ? had : n);
   munmap(ptr, rounded(had));
   return p;
+#endif
 }
 
 

@@ -17,10 +17,10 @@ end
 --- Those that are installed, by the names that specs give them.
 linkers.all = {}
 for _, l in ipairs {
-  { "bfd", "ld.bfd", "-Map=%s.why" }, { "gold", "ld.gold", "-Map=%s.why" },
-  { "lld14", "ld.lld-14", "--threads=1 --why-extract=%s.why" },
-  { "lld19", "ld.lld-19", "--threads=1 --why-extract=%s.why" },
-  { "mold", "mold", "--thread-count=1 --print-dependencies >%s.why" },
+  { "bfd", "ld.bfd", "-Map=bfd.why" }, { "gold", "ld.gold", "-Map=gold.why" },
+  { "lld14", "ld.lld-14", "--threads=1 --why-extract=lld14.why" },
+  { "lld19", "ld.lld-19", "--threads=1 --why-extract=lld19.why" },
+  { "mold", "mold", "--thread-count=1" },
 } do
   if version(l[2]) then
     linkers.all[#linkers.all + 1] = { name = l[1], program = l[2], why = l[3],
@@ -32,8 +32,8 @@ end
 -- In a shell, for one link by one linker: out, err (of the first run), why.
 local function commands(folder, l, words)
   local out = l.name .. ".out"
-  local line = ("%s --warn-unresolved-symbols %s -o %s " .. l.why):format(
-    l.program, helper.line(words), out, l.name)
+  local line = ("%s --warn-unresolved-symbols %s -o %s %s"):format(
+    l.program, helper.line(words), out, l.why or "")
   return ("cd '%s' && { %s 2>%s.err || { grep -E 'multiple def|duplicate "
     .. "symbol' %s.err >/dev/null && %s -z muldefs 2>%s.err2; }; }\n"):format(
       folder, line, l.name, l.name, line, l.name)
@@ -123,22 +123,21 @@ local UNDEFINED = { "undefined reference to [`']([^'\n]+)'",
                     "[`'](%S-)' isn't defined\n" }
 
 
--- What was pulled in, for which name, by whom: {unit = {name, by}}.
+-- What was pulled in, for which name: {unit = name}.  What mold tells of that
+-- is about sections, not about members.
 local function reasons(l, text)
   local list = {}
-  if l.name == "bfd" or l.name == "gold" then
-    text = text:gsub("%)\n +", ") ")
-    for unit, by, name in text:gmatch "\n(%S+%b())%s+(%S-) %(([^)]+)%)" do
-      list[unit] = list[unit] or { name = name, by = by }
-    end
-  elseif l.name:find "lld" then
-    for by, unit, name in text:gmatch "([^\t\n]+)\t([^\t\n]+)\t([^\t\n]+)" do
-      list[unit] = list[unit] or { name = name, by = by }
+  local function add(unit, name)
+    list[unit] = list[unit] or name
+  end
+  if l.name:find "lld" then
+    for unit, name in text:gmatch "\t([^\t\n]+)\t([^\t\n]+)" do
+      add(unit, name)
     end
   else
-    for by, unit, _, name in
-        text:gmatch "([^\t\n]+)\t([^\t\n]+)\t([^\t\n]+)\t([^\t\n]+)" do
-      list[unit] = list[unit] or { name = name, by = by }
+    text = text:gsub("%)\n +", ") ")
+    for unit, name in text:gmatch "\n(%S+%b())%s+%S- %(([^)]+)%)" do
+      add(unit, name)
     end
   end
   return list
@@ -171,6 +170,7 @@ function linkers.outcome(link, l, symbols)
   out.why = reasons(l, read(base .. ".why"))
   out.linked = symbols and units(symbols) or {}
   -- mold lets names be defined twice in an object that it makes
+  out.gold = l.name == "gold"
   out.careless = l.name == "mold" and link.makes == "object"
   for _, s in ipairs(symbols and symbols.dynamic or {}) do
     if s.section == "UND" and s.name ~= "" then

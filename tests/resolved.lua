@@ -64,7 +64,7 @@ function resolved.link(link, linker, names)
                 duplicates = sorted(answer:duplicates()) }
   for _, at in ipairs(answer:linked()) do
     table.insert(at.library and out.needed or out.linked, unit(at))
-    if at.by then out.why[unit(at)] = { name = at.name, by = unit(at.by) } end
+    if at.by then out.why[unit(at)] = at.name end
   end
   for _, name in ipairs(names) do
     local at = answer:winner(name)
@@ -106,6 +106,24 @@ local function real_names(link, names)
 end
 
 
+-- What only COMDAT groups of these tests want may be gone with the group, and
+-- its undefined symbol with nobody who uses it; that is in no symbol table.
+local function told(names)
+  local list = {}
+  for _, name in ipairs(names) do
+    if not name:find "^[lm]$" then list[#list + 1] = name end
+  end
+  return list
+end
+
+
+-- Of two members of one name no linker tells which it means.
+local function is_told_apart(link, unit)
+  local archive = unit:match "^[^(]+"
+  return not (link.files[archive] or ""):find "m1:.* m1:"
+end
+
+
 --- Where the two differ: a list of sentences.
 function resolved.differences(link, ours, theirs, names)
   local list = {}
@@ -120,14 +138,14 @@ function resolved.differences(link, ours, theirs, names)
   if not theirs.made then return list end
   differ("linked", text(ours.linked), text(theirs.linked))
   if link.makes == "executable" then
-    differ("undefined", text(ours.undefined), text(theirs.undefined)
-)
+    differ("undefined", text(told(ours.undefined)),
+           text(told(real_names(link, theirs.undefined))))
   end
+  -- (for whom, each linker tells another one of those who want it)
   for _, unit in ipairs(ours.linked) do
     local our, their = ours.why[unit], theirs.why[unit]
-    if our and their then
-      differ(unit .. " is linked for", our.name .. " in " .. our.by,
-             their.name .. " in " .. their.by)
+    if our and their and is_told_apart(link, unit) then
+      differ(unit .. " is linked for", our, their)
     end
   end
   for _, name in ipairs(names) do
@@ -141,6 +159,8 @@ function resolved.differences(link, ours, theirs, names)
     -- lld leaves out a wrapped name's common symbol, and keeps its place
     local wraps = link.how.wrap or {}
     if w and w.kind == "common" and wraps[1] == name then their = nil end
+    -- gold names a library that is not needed, and nothing loads
+    if not w and theirs.gold and link.files[their] then their = "nobody" end
     if their then
       differ(name .. " is given by", w and w.unit or "nobody", their)
     end

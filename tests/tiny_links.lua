@@ -232,6 +232,57 @@ function library(folder, name, text, object)
 end
 
 
+local TOGGLES = {
+  ["--whole-archive"] = "whole", ["--no-whole-archive"] = { "whole" },
+  ["--as-needed"] = "as_needed", ["--no-as-needed"] = { "as_needed" },
+  ["--start-lib"] = "lazy", ["--end-lib"] = { "lazy" },
+}
+
+--- What the words of a line say, for core.resolve: inputs, how; and as a link
+--- {words, files, inputs, how, makes}.
+function tiny_links.link(line, files)
+  local link = { words = {}, files = files, inputs = {}, makes = "executable",
+                 how = { undefined = {}, defsym = {}, wrap = {} } }
+  local now, group, next_word = {}, 0, nil
+  local function value(word)
+    if next_word == "u" then table.insert(link.how.undefined, word)
+    elseif next_word == "e" then link.how.entry = word ~= "0" and word or nil
+    elseif next_word == "z" then link.how.multiple = word == "muldefs" end
+    next_word = nil
+  end
+  for word in line:gmatch "%S+" do
+    local toggle, option = TOGGLES[word], word:match "^%-([uez])$"
+    table.insert(link.words, word)
+    if next_word then value(word)
+    elseif option then next_word = option
+    elseif toggle then
+      now[toggle[1] or toggle] = type(toggle) == "string" or nil
+      if toggle == "lazy" then link.skip = { bfd = true } end  -- before 2.44
+    elseif word == "--start-group" then group, now.group = group + 1, group + 1
+    elseif word == "--end-group" then now.group = nil
+    elseif word == "-shared" then link.makes = "library"
+    elseif word == "-r" then link.makes = "object"
+    elseif word:find "^%-%-wrap=" then
+      table.insert(link.how.wrap, word:match "=(.*)")
+    elseif word:find "^%-%-defsym=" then
+      local name, of = word:match "=(.-)=(.*)"
+      table.insert(link.how.defsym, { name, of:match "^%a.*" })
+    elseif files[word] then
+      local input = { name = word }
+      for key, what in pairs(now) do input[key] = what end
+      if not word:find "%.so$" then input.as_needed = nil end
+      if not word:find "%.a$" then input.whole = nil end
+      table.insert(link.inputs, input)
+    end
+  end
+  link.how.makes = link.makes
+  if link.makes == "executable" and not link.how.entry then
+    table.insert(link.words, 1, "-e0")
+  end
+  return link
+end
+
+
 --- Make all of a link's files {name = text} in a folder.  Gives what its units
 --- define, and commands for a shell that make the libraries.
 function tiny_links.make(folder, files)

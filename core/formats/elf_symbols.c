@@ -420,6 +420,7 @@ SR_INLINE int look_at (Table *T, const bool is64, const bool big,
   bool undefined = index == SHN_UNDEF;
   const char *s;
   sr_Symbol *sym = &T->sym;
+  bool fits = true;
   size_t len;
   if (SR_UNLIKELY(name >= T->strsize))
     return sr_elf_damage(T->E, at, "st_name", name, "inside the string "
@@ -437,11 +438,12 @@ SR_INLINE int look_at (Table *T, const bool is64, const bool big,
   s = T->strings + name;
   if (T->heads != NULL && !T->heads[(unsigned char)*s]) return SYMRUN_OK;
   if (!sr_begins(&T->begin, s, T->strsize - name)) return SYMRUN_OK;
-  len = strlen(s);
+  if (ask->glob == NULL) len = strlen(s);
+  else fits = sr_glob_takes(ask->glob, s, (size_t)(T->strsize - name), &len);
   T->told += len;
   if (SR_UNLIKELY(T->told / SHARED > T->E->part->size))
     return too_long(T, at);
-  if (ask->glob != NULL && !sr_glob_match(ask->glob, s, len)) return SYMRUN_OK;
+  if (!fits) return SYMRUN_OK;
   if (T->rare) memset(sym, 0, sizeof *sym);
   sym->comdat = false;
   sym->name = s;

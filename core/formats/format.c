@@ -208,11 +208,16 @@ static int read_lto (symrun *S, sr_Format f, const sr_Part *part,
 }
 
 
-typedef struct Counted { const sr_Ask *ask; uint64_t count; } Counted;
+typedef struct Counted {
+  sr_Ask *ask;
+  const sr_Ask *native;
+  uint64_t count;
+} Counted;
 
 static int count_each (void *ud, const sr_Symbol *sym) {
   Counted *C = (Counted *)ud;
   C->count++;
+  C->ask->machine = C->native->machine;
   return C->ask->each(C->ask->ud, sym);
 }
 
@@ -226,10 +231,11 @@ static int count_flush (void *ud) {
 /* Native symbols, unless there is nothing but intermediate code. */
 static int read_as_linkers (symrun *S, sr_Format f, const sr_Part *part,
                             sr_Ask *ask) {
-  Counted C = {ask, 0};
   sr_Ask native = *ask;
+  Counted C = {ask, &native, 0};
   bool lto = false;
   int rc;
+  native.machine = ask->machine = 0;
   native.linker = false;
   native.each = count_each;
   native.flush = count_flush;
@@ -238,6 +244,7 @@ static int read_as_linkers (symrun *S, sr_Format f, const sr_Part *part,
   else {
     rc = sr_format_read(S, f, part, &native);
     ask->seen = native.seen;
+    ask->machine = native.machine;
     if (f != SR_ELF || rc != SYMRUN_UNKNOWN || C.count > 0) return rc;
     if (sr_gcclto_there(S, part, &lto) != SYMRUN_OK || !lto)
       return sr_format_read(S, f, part, &native);  /* to say why again */

@@ -179,7 +179,8 @@ const char *sr_told_target (const sr_Told *T, uint64_t bit);
 int  sr_told_read (symrun *S, const sr_Part *part, sr_Ask *ask);
 
 
-/* -- elf.c, elf_symbols.c, elf_groups.c, elf_version.c, elf_names.c ------- */
+/* -- elf.c, elf_symbols.c, elf_groups.c, elf_version.c, elf_names.c,
+   elf_relocs.c --------------------------------------------------------- */
 
 typedef struct sr_ElfSection {
   uint64_t at;  /* of its header in the part */
@@ -236,6 +237,47 @@ typedef struct sr_ElfVersion {
   sr_Str name;                  /* in the table's strings; 'ptr' NULL: none */
   bool needed;                  /* of another file */
 } sr_ElfVersion;
+
+typedef struct sr_ElfTable {  /* the symbols of an object, by their numbers */
+  const unsigned char *symbols;
+  const unsigned char *xindex;  /* section indexes that need 32 bits */
+  const char *strings;
+  uint64_t count, strsize, entry, at;
+  uint64_t first;               /* that is not local */
+  uint32_t index;               /* of its section; 0: there is no table */
+} sr_ElfTable;
+
+typedef struct sr_ElfEntry {
+  const char *name;             /* terminated */
+  uint64_t value;
+  uint32_t section;             /* 0: none */
+  uint32_t index;               /* st_shndx as it stands */
+  unsigned char info, other;
+} sr_ElfEntry;
+
+/* The table's bytes last until SR_SYMBOLS, SR_STRINGS, SR_MORE or SR_HEAD is
+   asked again. */
+int sr_elf_table (sr_Elf *E, sr_ElfTable *T);
+int sr_elf_entry (sr_Elf *E, const sr_ElfTable *T, uint64_t i,
+                  sr_ElfEntry *out);
+
+typedef struct sr_ElfReloc {
+  uint64_t offset;              /* in the section that it changes */
+  int64_t addend;               /* 0 where it stands in that section's bytes */
+  uint32_t symbol, type;        /* of MIPS64: the first of the three types */
+} sr_ElfReloc;
+
+typedef struct sr_ElfRelocAsk {
+  uint64_t symbols;             /* how many there are */
+  uint64_t size;                /* of the section that they change */
+  int (*each) (void *ud, const sr_ElfReloc *r);  /* a code stops the reader */
+  void *ud;
+} sr_ElfRelocAsk;
+
+bool sr_elf_is_relocs (const sr_ElfSection *sec);
+/* All relocations of such a section, in its order; SR_PASSING is used. */
+int sr_elf_relocs (sr_Elf *E, const sr_ElfSection *sec,
+                   const sr_ElfRelocAsk *ask);
 
 typedef struct sr_ElfVersions {  /* of one dynamic symbol table */
   sr_ElfVersion *list;          /* by version index */

@@ -211,28 +211,35 @@ static int tell_fact (const sr_Word *w, const sr_FactAsk *ask) {
 }
 
 
-/* Stubs leave out what linkers do not read, and say of run paths since their
-   fifth version. */
-int sr_told_facts (symrun *S, sr_Format f, const sr_Part *part,
-                   sr_FactAsk *ask) {
+/* '*any': there are some, or it is certain that there are none. */
+static int tell_facts (const sr_Part *part, const sr_FactAsk *ask, bool *any) {
   const sr_Told *T = part->told;
-  bool any = ask->what == SR_FACT_INPUTS || ask->what == SR_FACT_NEEDED
-          || ask->what == SR_FACT_INTERPRETER;
   size_t i;
   int rc = SYMRUN_OK;
-  if (T != NULL && f == (part->target != 0 ? SR_TBD : SR_SCRIPT)) {
-    for (i = 0; i < T->count && rc == SYMRUN_OK; i++) {
-      const sr_Word *w = &T->words[i];
-      if (f == SR_TBD && !(w->targets & part->target)) continue;
-      any |= kinds[w->kind].is == HAS_RPATHS && ask->what == SR_FACT_RUN_PATHS;
-      if (kinds[w->kind].is != FACT || kinds[w->kind].fact != ask->what)
-        continue;
-      any = true;
-      rc = tell_fact(w, ask);
-    }
-    if (any && (f == SR_TBD || ask->what == SR_FACT_INPUTS)) return rc;
+  for (i = 0; i < T->count && rc == SYMRUN_OK; i++) {
+    const sr_Word *w = &T->words[i];
+    if (part->target != 0 && !(w->targets & part->target)) continue;
+    *any |= kinds[w->kind].is == HAS_RPATHS && ask->what == SR_FACT_RUN_PATHS;
+    if (kinds[w->kind].is != FACT || kinds[w->kind].fact != ask->what) continue;
+    *any = true;
+    rc = tell_fact(w, ask);
   }
-  sr_fail(S, SYMRUN_UNKNOWN, "is %s, and its %s cannot be told",
+  return rc;
+}
+
+
+/* Stubs leave out what linkers do not read, and say of run paths since their
+   fifth version.  Of all targets together only the name is one. */
+int sr_told_facts (symrun *S, sr_Format f, const sr_Part *part,
+                   sr_FactAsk *ask) {
+  bool whole = f == SR_TBD && part->target == 0 && ask->what != SR_FACT_SONAME;
+  bool any = f == SR_SCRIPT ? ask->what == SR_FACT_INPUTS
+           : ask->what == SR_FACT_NEEDED || ask->what == SR_FACT_INTERPRETER;
+  int rc = SYMRUN_OK;
+  if (part->told != NULL && !whole) rc = tell_facts(part, ask, &any);
+  if (part->told != NULL && !whole && any) return rc;
+  sr_fail(S, SYMRUN_UNKNOWN, whole ? "is %s, and its %s must be asked of one of "
+          "its targets" : "is %s, and its %s cannot be told",
           sr_format_prose(f), sr_fact_prose(ask->what));
   S->fault.offset = part->offset;
   S->fault.field = "magic";

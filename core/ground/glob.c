@@ -22,6 +22,7 @@ typedef struct Pattern {
   uint64_t begin, mask;  /* up to eight bytes of the prefix, as one number */
   bool plain;     /* no special byte at all */
   bool stars;     /* none but stars, and at least one */
+  size_t piece;   /* of the form "prefix*piece*": literal bytes of the piece */
 } Pattern;
 
 struct sr_Glob {
@@ -279,6 +280,55 @@ bool sr_glob_match (const sr_Glob *G, const char *s, size_t len) {
 }
 
 
+/* One look along the name finds its end and the piece, if that is there.  Where
+   no more than 'left' bytes can be read, its last ones are left to others:
+   SR_MAYBE. */
+#if defined(__SSE2__)
+static int match_piece (const Pattern *P, const char *s, size_t left,
+                        size_t *len) {
+  const char *piece = P->text + P->prefix + 1, *at = s + P->prefix;
+  const size_t n = P->piece;
+  const __m128i first = _mm_set1_epi8(piece[0]), zero = _mm_setzero_si128();
+  const __m128i last = _mm_set1_epi8(piece[n - 1]);
+  if (memcmp(s, P->text, P->prefix) != 0) return SR_MAYBE;
+  for (left -= P->prefix; left >= BLOCK + n - 1; at += BLOCK, left -= BLOCK) {
+    __m128i a = _mm_loadu_si128((const __m128i *)(const void *)at);
+    __m128i b = _mm_loadu_si128((const __m128i *)(const void *)(at + n - 1));
+    unsigned end = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(a, zero));
+    unsigned hits = (unsigned)_mm_movemask_epi8(
+      _mm_and_si128(_mm_cmpeq_epi8(a, first), _mm_cmpeq_epi8(b, last)));
+    for (; hits != 0; hits &= hits - 1) {
+      const char *q = at + __builtin_ctz(hits);
+      if (end != 0 && q > at + __builtin_ctz(end)) break;
+      if (memcmp(q, piece, n) != 0) continue;
+      *len = (size_t)(q - s) + strlen(q);
+      return SR_YES;
+    }
+    if (end == 0) continue;
+    *len = (size_t)(at - s) + (size_t)__builtin_ctz(end);
+    return SR_NO;
+  }
+  return SR_MAYBE;
+}
+#endif
+
+
+bool sr_glob_takes (const sr_Glob *G, const char *s, size_t left,
+                    size_t *len) {
+#if defined(__SSE2__)
+  const Pattern *P = G->patterns;
+  if (G->count == 1 && P->piece > 0 && !G->demangled && left > P->prefix) {
+    int answer = match_piece(P, s, left, len);
+    if (answer != SR_MAYBE) return answer == SR_YES;
+  }
+#else
+  (void)left;
+#endif
+  *len = strlen(s);
+  return sr_glob_match(G, s, *len);
+}
+
+
 bool sr_glob_unsure (const sr_Glob *G, const char *s, size_t len) {
   return G->demangled && match_demangled(G, s, len) == SR_MAYBE;
 }
@@ -364,6 +414,11 @@ static int add_pattern (sr_Glob *G, const char *text, size_t len) {
   if (P->stars)  /* but not the slash of "**" and '/', which may be nothing */
     while (text[len - 1 - P->suffix] != '*'
            && !(G->path && text[len - 1 - P->suffix] == '/')) P->suffix++;
+  P->piece = 0;
+  if (P->stars && !G->path && P->suffix == 0 && len > P->prefix + 2
+      && memchr(text, '\0', len) == NULL
+      && memchr(text + P->prefix + 1, '*', len - P->prefix - 1)
+         == text + len - 1) P->piece = len - P->prefix - 2;
   if (P->prefix > 0) G->first[(unsigned char)text[0]] = true;
   else if (len > 0) memset(G->first, true, sizeof G->first);
   if (match(P->text, P->text + len, "", "", G->path)) G->empty = true;

@@ -164,6 +164,10 @@ enum { SR_GLOB_NAME, SR_GLOB_PATH };
 int  sr_glob_new (symrun *S, sr_Str text, int kind, sr_Glob **out);
 void sr_glob_free (symrun *S, sr_Glob *G);
 bool sr_glob_match (const sr_Glob *G, const char *s, size_t len);
+/* The same for a text that ends with a zero byte, before 'left' bytes are over;
+   gives its length too. */
+bool sr_glob_takes (const sr_Glob *G, const char *s, size_t left,
+                    size_t *len);
 /* Does it match only because nobody can tell? */
 bool sr_glob_unsure (const sr_Glob *G, const char *s, size_t len);
 sr_Str sr_glob_text (const sr_Glob *G);

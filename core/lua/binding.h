@@ -74,6 +74,16 @@ sr_Names *sr_tonames (lua_State *L, int arg);
 sr_NameBox *sr_pushname (lua_State *L, const sr_Place *place);
 sr_File *sr_name_file (lua_State *L, const sr_NameBox *box);
 
+/* lua_resolve.c */
+struct sr_Resolve;
+struct sr_Unit;
+struct sr_Resolve *sr_toresolve (lua_State *L, int arg);
+/* Where a unit is, into the table on top: "file", "member"... */
+void sr_setunit (lua_State *L, const struct sr_Unit *U);
+
+/* lua_survive.c */
+int  sr_resolve_survivors (lua_State *L);       /* a method of resolve */
+
 /* One opener a file; each leaves the stack as it was, with the module's
    table on top. */
 void sr_open_tree (lua_State *L);
@@ -84,6 +94,7 @@ void sr_open_names (lua_State *L);
 void sr_open_name (lua_State *L);
 void sr_open_index (lua_State *L);
 void sr_open_resolve (lua_State *L);
+void sr_open_survive (lua_State *L);
 void sr_open_facts (lua_State *L);
 void sr_open_plan (lua_State *L);
 void sr_open_link (lua_State *L);

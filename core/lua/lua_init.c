@@ -74,6 +74,7 @@ int sr_lua_module (lua_State *L) {
   sr_open_name(L);
   sr_open_index(L);
   sr_open_resolve(L);
+  sr_open_survive(L);
   sr_open_plan(L);
   sr_open_link(L);
   lua_pushstring(L, SYMRUN_VERSION);

@@ -10,11 +10,14 @@
 #define RESOLVE_T  "symrun.resolve"
 
 
-static sr_Resolve *toresolve (lua_State *L) {
-  sr_Resolve **box = (sr_Resolve **)sr_checkobject(L, 1, RESOLVE_T);
-  luaL_argcheck(L, *box != NULL, 1, "this link has been closed");
+sr_Resolve *sr_toresolve (lua_State *L, int arg) {
+  sr_Resolve **box = (sr_Resolve **)sr_checkobject(L, arg, RESOLVE_T);
+  luaL_argcheck(L, *box != NULL, arg, "this link has been closed");
   return *box;
 }
+
+
+static sr_Resolve *toresolve (lua_State *L) { return sr_toresolve(L, 1); }
 
 
 /* -- making --------------------------------------------------------------- */
@@ -173,7 +176,7 @@ static void set_flag (lua_State *L, const char *field, bool value) {
 
 
 /* Where a unit is, into the table on top: nothing, of the line. */
-static void set_unit (lua_State *L, const sr_Unit *U) {
+void sr_setunit (lua_State *L, const sr_Unit *U) {
   sr_Scope scope = {NULL, NULL, NULL, SR_NONE};
   if (U->file == SR_NONE) {
     set_flag(L, "line", true);
@@ -240,7 +243,7 @@ static int r_winner (lua_State *L) {
   set_flag(L, "wanted", w.wanted);
   set_flag(L, "strongly", w.strongly);
   if (w.unit != NULL) {
-    set_unit(L, w.unit);
+    sr_setunit(L, w.unit);
     set_ref(L, w.ref);
   }
   return 1;
@@ -258,7 +261,7 @@ static int r_about (lua_State *L) {
   if (name == SR_NONE) return 1;
   for (; (ref = sr_resolve_about(R, name, &i)) != NULL; i++) {
     lua_createtable(L, 0, 8);
-    set_unit(L, sr_resolve_unit(R, i));
+    sr_setunit(L, sr_resolve_unit(R, i));
     set_ref(L, ref);
     lua_rawseti(L, -2, ++n);
   }
@@ -270,11 +273,11 @@ static int r_about (lua_State *L) {
 static void push_linked (lua_State *L, const sr_Resolve *R,
                          const sr_Unit *U) {
   lua_createtable(L, 0, 8);
-  set_unit(L, U);
+  sr_setunit(L, U);
   if (U->name != SR_NONE) set_name(L, "name", U->name);
   if (U->by != SR_NONE) {
     lua_createtable(L, 0, 8);
-    set_unit(L, sr_resolve_unit(R, U->by));
+    sr_setunit(L, sr_resolve_unit(R, U->by));
     lua_setfield(L, -2, "by");
   }
 }
@@ -362,6 +365,7 @@ static const luaL_Reg meth[] = {
   {"about", r_about},
   {"linked", r_linked},
   {"chain", r_chain},
+  {"survivors", sr_resolve_survivors},
   {"undefined", r_undefined},
   {"duplicates", r_duplicates},
   {"defined", r_defined},

@@ -56,6 +56,7 @@ int sr_facts_ask (sr_File *F, uint32_t member, sr_FactKind what, sr_Str name,
   A->what = what;
   A->name = name;
   if (what == SR_FACT_INPUTS) rc = sr_file_script(F);
+  if (what == SR_FACT_SONAME) rc = sr_file_slices(F);  /* a stub's is there */
   if (rc == SYMRUN_OK) rc = sr_member_use(F, member, ask, A);
   if (rc == SYMRUN_OK) *out = A;
   else {

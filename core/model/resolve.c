@@ -66,7 +66,7 @@ void sr_resolve_free (sr_Resolve *R) {
   sr_delete(S, R->refs, R->rrefs * sizeof *R->refs);
   sr_delete(S, R->inputs, R->rinputs * sizeof *R->inputs);
   sr_delete(S, R->index, R->rindex * sizeof *R->index);
-  sr_delete(S, R->syms, R->nsyms * sizeof *R->syms);
+  sr_delete(S, R->syms, R->rsyms * sizeof *R->syms);
   sr_delete(S, R->linked, R->rlinked * sizeof *R->linked);
   sr_delete(S, R->wraps, R->rwraps * sizeof *R->wraps);
   sr_arena_free(S, &R->arena);
@@ -143,6 +143,7 @@ int sr_resolve_wrap (sr_Resolve *R, sr_Str name) {
 
 
 int sr_resolve_add (sr_Resolve *R, sr_File *F, unsigned how, unsigned group) {
+  size_t units = R->nunits, refs = R->nrefs;
   sr_Taking *T;
   int rc = sr_room(R->S, &R->inputs, &R->rinputs, R->ninputs, sizeof *T);
   if (rc != SYMRUN_OK) return rc;
@@ -151,7 +152,12 @@ int sr_resolve_add (sr_Resolve *R, sr_File *F, unsigned how, unsigned group) {
   T->file = F;
   T->how = how;
   T->group = group;
-  return sr_taking_read(R, T);
+  rc = sr_taking_read(R, T);
+  if (rc == SYMRUN_OK) return SYMRUN_OK;
+  R->ninputs--;  /* whoever asks again begins where this began */
+  R->nunits = units;
+  R->nrefs = refs;
+  return rc;
 }
 
 
@@ -375,11 +381,13 @@ void sr_drop_unneeded (sr_Resolve *R) {
 static int begin (sr_Resolve *R) {
   symrun *S = R->S;
   size_t i;
-  sr_delete(S, R->syms, R->nsyms * sizeof *R->syms);
-  R->nsyms = 0;
-  R->syms = (sr_Sym *)sr_new(S, S->model->names.count * sizeof *R->syms + 1);
+  sr_delete(S, R->syms, R->rsyms * sizeof *R->syms);
+  R->nsyms = R->rsyms = 0;
+  R->syms = (sr_Sym *)sr_new(S, (S->model->names.count + 1)
+                                * sizeof *R->syms);
   if (R->syms == NULL) return SYMRUN_NOMEM;
   R->nsyms = S->model->names.count;
+  R->rsyms = R->nsyms + 1;
   for (i = 0; i < R->nsyms; i++)
     R->syms[i].unit = R->syms[i].ref = R->syms[i].by = R->syms[i].group
       = SR_NONE;
@@ -389,6 +397,7 @@ static int begin (sr_Resolve *R) {
   }
   for (i = 0; i < R->nrefs; i++) R->refs[i].discarded = false;
   R->nlinked = 0;
+  R->runs++;
   return SYMRUN_OK;
 }
 

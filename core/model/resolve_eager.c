@@ -222,7 +222,7 @@ static int drain (Run *run) {
 
 
 static int want_in_the_end (Run *run, uint32_t name, sr_RefKind kind) {
-  const sr_Ref ref = {name, SR_NONE, kind, false, false};
+  const sr_Ref ref = {name, SR_NONE, (uint8_t)kind, false, false};
   int rc = want_name(run, 0, name, &ref);
   return rc == SYMRUN_OK ? settle(run) : rc;
 }

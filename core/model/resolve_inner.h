@@ -52,12 +52,13 @@ struct sr_Resolve {
   sr_Entered *index;
   size_t nindex, rindex;
   sr_Sym *syms;                /* by name */
-  size_t nsyms;
+  size_t nsyms, rsyms;
   uint32_t *linked;            /* units, in the order of linking */
   size_t nlinked, rlinked;
   struct sr_Wrap { uint32_t name, wrap, real; } *wraps;
   size_t nwraps, rwraps;
   uint32_t entry;
+  size_t runs;                 /* how often it was resolved */
   uint32_t machine;            /* of the first object */
   sr_Format format;
   size_t gap;                  /* the first input that has one */

@@ -305,6 +305,7 @@ int sr_taking_index (sr_Resolve *R, sr_Taking *T) {
   Reading *G;
   int rc;
   T->index = (uint32_t)R->nindex;
+  T->nindex = 0;
   if (!sr_file_is_archive(T->file) || (T->how & SR_TAKE_WHOLE))
     return SYMRUN_OK;
   if (before != NULL) return index_again(R, T, before);

@@ -124,12 +124,14 @@ static int gather (sr_Resolve *R, const sr_Glob *glob, Takes takes,
    gold when a library does, for lld when the line does. */
 static bool is_unresolved (const sr_Resolve *R, const sr_Unit *U,
                            const sr_Ref *ref, const unsigned char *facts) {
-  const sr_Sym *s = &R->syms[sr_ref_name(R, U, ref)];
+  uint32_t name = sr_ref_name(R, U, ref);
+  const sr_Sym *s = &R->syms[name];
   unsigned strongly = R->linker == SR_BFD ? SR_STRONGLY
                     : R->linker == SR_GOLD ? SR_LIBRARY_STRONGLY
                     : R->linker != SR_MOLD ? SR_LINE_STRONGLY : 0;
   (void)facts;
   if (U->library || s->state != SR_UNRESOLVED) return false;
+  if (name != ref->name && !(s->wanted & SR_STRONGLY)) return false;
   return ref->kind == SR_REF_WANTS
       || (ref->kind == SR_REF_WANTS_WEAKLY && (s->wanted & strongly));
 }

@@ -20,6 +20,8 @@ wrong:  zero       perry_ext_zlib comes from a wrapper that never mentions it
         two-tokio  perry_ext_http is built with another tokio
         stale      perry_ext_events is left over from an older build
         gap        perry_stdlib still has zlib, with a function that perry_ext_zlib lacks
+        no-order   all extensions have the stubs, and perry_stdlib still has zlib
+        two-runtimes  all extensions have the stubs; perry_stdlib calls its own runtime
 END
     exit "$1"
 }
@@ -42,6 +44,8 @@ case $tree in
     two-tokio) http='stdlib tokio-metrics' ;;
     stale) events_stamp=old ;;
     gap) stdlib=bundled-zlib ;;
+    no-order) events= http= zlib_features= stdlib=bundled-zlib,session ;;
+    two-runtimes) events= http= zlib_features= stdlib=session ;;
     *) usage 2 >&2 ;;
 esac
 
@@ -70,4 +74,6 @@ export PERRY_STAMP=new
 crate perry_stdlib "$stdlib"
 crate perry_ext_http "$http"
 RUSTFLAGS=$zlib_flags crate "$zlib" "$zlib_features"
-"${CC:-cc}" -c -o "$out/app.o" "$here/app/app.c"
+for c in app session; do
+    "${CC:-cc}" -c -o "$out/$c.o" "$here/app/$c.c"
+done

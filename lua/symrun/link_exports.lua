@@ -74,7 +74,7 @@ local function in_wasm(link, name, makes)
 end
 
 
-local by = { gnu = require "symrun.link_exports_elf", apple = in_macho,
+local by = { gnu = require "symrun.link_exports_elf".asked, apple = in_macho,
              msvc = in_pe, wasm = in_wasm }
 
 --- Does the line export a name?

@@ -8,6 +8,8 @@ local say = require "symrun.link_say"
 local texts = require "symrun.link_texts"
 local what = require "symrun.link_what"
 
+local elf = {}
+
 
 -- Does a script of the line make it local?
 local function is_local(link, name, linker)
@@ -145,7 +147,7 @@ local function is_dynamic(link)
 end
 
 
-local function of_program(link, name, linker)
+local function by_options(link, name, linker)
   local yes, why = all_of_it(link)
   if not yes and yes ~= nil then yes, why = named(link, name, linker) end
   if not yes and yes ~= nil then
@@ -153,6 +155,12 @@ local function of_program(link, name, linker)
                    { linker = linker, makes = "executable" })
     if yes == "none" then yes = false end
   end
+  return yes, why
+end
+
+
+local function of_program(link, name, linker)
+  local yes, why = by_options(link, name, linker)
   if yes == nil then return nil, why end
   local dynamic
   dynamic, why = is_dynamic(link)
@@ -171,8 +179,26 @@ local function of_program(link, name, linker)
 end
 
 
+--- Do options and scripts export it, whatever a library wants?
+function elf.by_options(link, name, makes)
+  local linker = what.linker(link.words)
+  local yes, why = is_local(link, name, linker)
+  if yes ~= false then
+    if yes then return false end
+    return nil, why
+  end
+  yes = makes == "library"
+  if not yes then yes, why = by_options(link, name, linker) end
+  if not yes then return yes, why end
+  local ok
+  ok, why = taken_away(link)
+  if not ok then return nil, why end
+  return true
+end
+
+
 --- Does the line export a name of an ELF file?
-return function (link, name, makes)
+function elf.asked(link, name, makes)
   if what.mingw(link.words) then
     return nil, "what linkers for Windows export of GNU's objects is not known "
                 .. "to this version"
@@ -186,3 +212,5 @@ return function (link, name, makes)
   if not ok then return nil, why end
   return true
 end
+
+return elf

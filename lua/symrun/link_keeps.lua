@@ -1,12 +1,14 @@
---- What a line itself keeps: names that no linker drops, whoever wants them.
+--- Names that stay in what a line makes: those that the line itself keeps,
+--- whoever wants them, and those that linked code keeps.
 --
--- "No" is said of the line: nothing on it keeps the name.  Code that is linked
--- may want it all the same.
+-- For other linkers than those of ELF "no" is said of the line: nothing on it
+-- keeps the name.  Code that is linked may want it all the same.
 
 local core = require "symrun.core"
 local exports = require "symrun.link_exports"
 local texts = require "symrun.link_texts"
 local unsure = require "symrun.link_doubt"
+local survive = require "symrun.link_survive"
 local what = require "symrun.link_what"
 
 local keeps = {}
@@ -148,12 +150,20 @@ end
 local methods = {}
 keeps.methods = methods
 
---- Does the line itself keep a name, so that no linker drops it?
+--- Is a name that is defined in what is linked still in what the line makes?
 function methods:keeps(name)
   if type(name) ~= "string" then
     error("a name is expected, not a " .. type(name), 2)
   end
   local yes, why = asked(self, name)
+  if not yes and self.dialect == "gnu" then
+    local collect = collects(self)
+    if collect ~= nil then
+      local kept, open = survive.keeps(self, name, collect)
+      if kept ~= nil then return kept end
+      yes, why = nil, why or open
+    end
+  end
   if yes == nil then unsure(why) end
   return yes
 end

@@ -565,8 +565,9 @@ function Link:offered(glob) end
 ---@return symrun.Names
 function Link:exported(glob) end
 
----Does the line itself keep a name (-u, -e, /INCLUDE, exports, scripts), so
----that no linker drops it?  "No" says nothing of who wants it.
+---Is a name still in what the line makes?  The line may keep it (-u, -e,
+---/INCLUDE, exports, scripts), and for ELF the relocations of what is linked
+---tell what else does; elsewhere "no" says nothing of who wants it.
 ---@param name string
 ---@return boolean
 function Link:keeps(name) end

@@ -58,12 +58,7 @@ a matter of their order on the line, and nobody had chosen it.]],
                        .. "line, so nothing was checked")
         return
       end
-      local result = link:provided(claims)
-      for i, group in ipairs(result:groups()) do
-        local finding = report(group.winner, "gives %s, which %s owns",
-                               group.names, group.from)
-        if i == 1 then finding:hint("%s", result:advice()) end
-      end
+      link:provided(claims):report(report)
     end,
   }
 end

@@ -3,6 +3,8 @@
 
 local core = require "symrun.core"
 local inputs = require "symrun.link_inputs"
+local orders = require "symrun.link_orders"
+local resolve = require "symrun.link_resolve"
 
 local Provided = {}
 Provided.__index = Provided
@@ -24,11 +26,12 @@ end
 
 
 --- Names that one file gives and another owns, together: a list of { winner,
---- from, names = their text }.
+--- from, names = their text }; without `winner`, nobody gives them.
 function Provided:groups()
   local out, by = {}, {}
   for _, one in ipairs(self) do
-    local key = inputs.path(one.winner) .. "\0" .. inputs.path(one.from)
+    local key = (one.winner and inputs.path(one.winner) or "") .. "\0"
+                .. inputs.path(one.from)
     if not by[key] then
       by[key] = { winner = one.winner, from = one.from, list = {} }
       out[#out + 1] = by[key]
@@ -42,10 +45,68 @@ function Provided:groups()
 end
 
 
-local function why_no_order(self)
-  local pair = self.contradiction
+--- One finding for each of them, the first with the advice: report is that of a
+--- rule.  Gives the groups, each with its `finding`.
+function Provided:report(report)
+  local groups = self:groups()
+  for i, group in ipairs(groups) do
+    if group.winner then
+      group.finding = report(group.winner, "gives %s, which %s owns",
+                             group.names, group.from)
+    else
+      group.finding = report(group.from, "is on the line, and its %s %s wanted "
+                             .. "and not taken", group.names,
+                             #group.list == 1 and "is" or "are")
+    end
+    if i == 1 then group.finding:hint("%s", self:advice()) end
+  end
+  return groups
+end
+
+
+-- == what helps ==============================================================
+
+--- What helps, tried out: `order`, the archives in an order in which all claims
+--- hold (`behind` the other inputs of the line, if so); or `contradiction`, two
+--- claims that no order can hold, or `no_order` where all were tried; and `hide`
+--- ({ file, name }...) and `drop` ({ file, member }...), the fewest found with
+--- which they do, each with its `order` unless it is that of the line.
+function Provided:cure()
+  if self.cured then return self.cured end
+  local link, owner, names = self.link, self.owner, self.names
+  local tries = require "symrun.link_tries".new(link, owner, names)
+  local all, out, lost = resolve.of(link), {}, false
+  self.cured = out
+  for _, one in ipairs(self) do lost = lost or not one.winner end
+  local list, before = orders.rivals(tries.entries, owner, names,
+                                     all.views[all.linkers[1]])
+  local possible, complete = orders.all(tries.entries, list, before, lost)
+  local found = tries:order(possible)
+  if found then
+    out.order = orders.archives(found, list)
+    out.behind = #out.order > 0
+                 and not orders.in_place(tries.entries, found, list)
+    return out
+  end
+  out.contradiction = orders.contradiction(list, before)
+  out.no_order = complete and tries.left > 0
+  for _, kind in ipairs { "hide", "drop" } do
+    local changes, at = tries:fewest(possible, kind)
+    if changes then
+      out[kind] = changes
+      if not orders.same(tries.entries, at) then
+        changes.order = orders.archives(at, list)
+      end
+    end
+  end
+  return out
+end
+
+
+local function why_no_order(cure)
+  local pair = cure.contradiction
   if not pair then
-    return self.tried_all and "no order of the archives holds all of this"
+    return cure.no_order and "no order of the archives holds all of this"
   end
   return ("no order holds both: %s wants %s first, and %s wants %s first")
            :format(core.printable(pair[1].name),
@@ -55,30 +116,34 @@ local function why_no_order(self)
 end
 
 
-local function change(self)
-  if self.hide and (not self.drop or #self.hide <= #self.drop) then
-    return "hide " .. listed(self.hide, function (one)
+local function changed(cure)
+  local hide, drop = cure.hide, cure.drop
+  if hide and (not drop or #hide <= #drop) then
+    return "hide " .. listed(hide, function (one)
       return ("%s in %s"):format(core.printable(one.name), one.file)
-    end)
-  elseif self.drop then
-    return "drop " .. listed(self.drop, function (one)
+    end), hide.order
+  elseif drop then
+    return "drop " .. listed(drop, function (one)
       return ("%s(%s)"):format(one.file, one.member)
-    end)
+    end), drop.order
   end
 end
 
 
 --- What helps, as a sentence; or that nothing was found that does.
 function Provided:advice()
-  if self.order then
-    return "put them in this order: " .. listed(self.order, tostring)
+  local cure = self:cure()
+  if cure.order then
+    return ("put them %s: %s"):format(cure.behind
+      and "behind the other inputs, in this order" or "in this order",
+      listed(cure.order, tostring))
   end
-  local said = { why_no_order(self) or nil }
-  local wanted = change(self)
+  local said = { why_no_order(cure) or nil }
+  local wanted, order = changed(cure)
   said[#said + 1] = wanted or "nothing was found that helps"
-  if wanted and self.best then
+  if order then
     said[#said + 1] = "with the archives in this order: "
-                      .. listed(self.best, tostring)
+                      .. listed(order, tostring)
   end
   return table.concat(said, "; ")
 end

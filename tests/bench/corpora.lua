@@ -42,6 +42,13 @@ local function write(path, text)
 end
 
 
+--- The archives of one version of LLVM's own libraries.
+function corpora.llvm(version)
+  return lines_of(("ls /usr/lib/llvm-%s/lib/libLLVM*.a 2>/dev/null")
+                  :format(version))
+end
+
+
 local function bytes_of(paths)
   local sum = 0
   for _, path in ipairs(paths) do

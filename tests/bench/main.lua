@@ -13,6 +13,7 @@ local beside = require "bench.beside"
 local corpora = require "bench.corpora"
 local peers = require "bench.peers"
 local report = require "bench.report"
+local resolve = require "bench.resolve"
 local rows = require "bench.rows"
 local special = require "bench.special"
 local turns = require "bench.turns"
@@ -177,6 +178,9 @@ local function main()
             and corpora.N(x.folder, names_of(have.L))
   run_special("a Lua rule with a filter", N, "llvm's packages, whose names it "
               .. "would have, are not installed", special.filter)
+  local llvm = corpora.llvm "19"
+  run_special("a link resolved", not resolve.missing(llvm) and llvm,
+              resolve.missing(llvm), resolve.row)
   corpora.T(x.folder)
   run_special("other formats", corpora.F(x.folder), "clang and llvm-19 are not "
               .. "installed", special.formats)

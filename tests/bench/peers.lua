@@ -13,6 +13,9 @@ local function has(program)
 end
 
 
+peers.has = has
+
+
 -- A command: its name, the words to time, those whose answer is compared and
 -- how that is read, and why it cannot run, if it cannot.
 local function command(t)

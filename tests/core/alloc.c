@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "symrun.h"
+#include "model/resolve.h"
 #include "check.h"
 
 
@@ -269,6 +270,62 @@ static int threads (symrun *S, Answer *A) {
 }
 
 
+/* A link, by the manners of each linker. */
+static int answer_link (symrun *S, Answer *A, sr_Resolve *R) {
+  static const char *const asked[] = {"js_1", "o_x", "other", "js_weak",
+                                      "given", "__wrap_o_x"};
+  int rc = SYMRUN_OK, linker;
+  size_t i;
+  for (linker = 0; linker < SR_LINKERS && rc == SYMRUN_OK; linker++) {
+    sr_Names *N;
+    rc = sr_resolve_run(R, (sr_Linker)linker);
+    for (i = 0; i < sizeof asked / sizeof *asked && rc == SYMRUN_OK; i++) {
+      sr_Winner w;
+      sr_resolve_winner(R, sr_interned(&S->model->names, asked[i],
+                                       strlen(asked[i])), &w);
+      say(A, "%s %s %d %d\n", sr_manners_name((sr_Linker)linker), asked[i],
+          w.state, w.unit != NULL ? (int)w.unit->input : -2);
+    }
+    if (rc == SYMRUN_OK) rc = sr_resolve_unresolved(R, NULL, &N);
+    if (rc != SYMRUN_OK) continue;
+    say(A, "%zu\n", N->unique);
+    sr_names_free(N);
+  }
+  return rc;
+}
+
+
+static int one_link (symrun *S, Answer *A) {
+  static const char *const inputs[] = {"b.o", "whole.a", "thin.a", "mixed.a"};
+  sr_Str given = {"given", 5}, value = {"js_1", 4}, wrapped = {"o_x", 3};
+  sr_Resolve *R;
+  size_t i;
+  int rc = sr_resolve_new(S, &R);
+  if (rc != SYMRUN_OK) return rc;
+  rc = sr_resolve_give(R, given, &value);
+  if (rc == SYMRUN_OK) rc = sr_resolve_wrap(R, wrapped);
+  for (i = 0; i < 4 && rc == SYMRUN_OK; i++) {
+    char path[300];
+    sr_File *F;
+    snprintf(path, sizeof path, "%.200s/%s", top, inputs[i]);
+    rc = sr_tree_open_file(S, path, &F);
+    if (rc == SYMRUN_OK) rc = sr_resolve_add(R, F, 0, i > 0);
+  }
+  if (rc == SYMRUN_OK) rc = answer_link(S, A, R);
+  sr_resolve_free(R);
+  return rc;
+}
+
+
+static int links (symrun *S, Answer *A) {
+  size_t was = A->len;
+  int rc = one_link(S, A);
+  if (rc != SYMRUN_NOMEM || !again) return rc;
+  A->len = was;
+  return one_link(S, A);
+}
+
+
 /* -- the tries ------------------------------------------------------------ */
 
 typedef int (*Ask) (symrun *S, Answer *A);
@@ -348,6 +405,7 @@ int main (void) {
        "ar rcsT thin.a a.o b.o");
   starve("files", files, "js_8 T", 1);
   starve("names", names, "js_1 js_2", 1);
+  starve("links", links, "lld given 6 -1\n", 7);
   starve("rules", rules, "lacks js_none", 7);
   alone = full;
   starve("threads", threads, "js_8 is in whole.a", 7);

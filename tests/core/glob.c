@@ -135,6 +135,27 @@ static size_t text (char *out, size_t most) {
 }
 
 
+/* A text in a table of texts: other bytes may stand behind its zero, or none
+   that can be read. */
+static void in_table (const sr_Glob *G, const char *p, const char *s, size_t n,
+                      bool wanted) {
+  static const char *const behind[] = {"", "*piece*piece*piece*piece*piece*",
+    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "bcbcbcbcbcbcbcbcbcbcbcbcb"};
+  size_t i, len;
+  for (i = 0; i < 4; i++) {
+    size_t more = strlen(behind[i]), left = n + 1 + more;
+    char *table = (char *)malloc(left);  /* no byte too many is read unseen */
+    MUST(table != NULL);
+    memcpy(table, s, n + 1);
+    memcpy(table + n + 1, behind[i], more);
+    CHECK(sr_glob_takes(G, table, left, &len) == wanted && len == n,
+          "pattern %s, text %s of %zu, %zu told, before %s", p, s, n, len,
+          behind[i]);
+    free(table);
+  }
+}
+
+
 static void random_ones (void) {
   unsigned long yes = 0, no = 0;
   size_t i, k;
@@ -153,6 +174,7 @@ static void random_ones (void) {
       bool got = sr_glob_match(G, s, n);
       CHECK(got == braces(p, p + given.len, s, s + n, path),
             "pattern %s, %s, text %s: %d", p, path ? "path" : "name", s, got);
+      if (k == 0) in_table(G, p, s, n, got);
       if (got) { yes++; CHECK(n == 0 || sr_glob_first(G)[(unsigned char)*s],
                               "%s cannot begin %s", s, p); }
       else no++;
@@ -181,6 +203,8 @@ static void long_ones (void) {
       for (k = 0; k < n; k++) s[k] = chance(9) != 0 ? 'a' : 'b';
       wanted = memmem(s, n, p, len) != NULL;
       CHECK(sr_glob_match(G, s, n) == wanted, "%s in %.*s", g, (int)n, s);
+      s[n] = '\0';
+      if (i % 16 == 0) in_table(G, g, s, n, wanted);
       if (wanted) yes++;
       else no++;
     }

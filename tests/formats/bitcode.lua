@@ -72,6 +72,38 @@ bitcode.views = {
   ["`bitcode`"] = function () agrees "a.bc" end,
 }
 
+-- What llvm-bcanalyzer reads of its identification, and llvm-dis of it all.
+local function blocks(file)
+  setup()
+  return helper.must({ "llvm-bcanalyzer-19", "--dump", file }, folder)
+end
+
+bitcode.facts = {
+  ["target"] = function ()
+    setup()
+    local triple = helper.must({ "sh", "-c", "llvm-dis-19 wrapped.bc -o -" },
+                               folder):match 'target triple = "([^"]*)"'
+    assert.equal(triple:match "^[^-]*",
+                 cells.fact(folder, "wrapped.bc", "machine"))
+    assert.matches("macos", triple)
+    cells.is_fact(folder, "wrapped.bc", "os", "macos")
+  end,
+  ["producers"] = function ()
+    cells.is_fact(folder, "a.bc", "producers",
+                  (blocks "a.bc":match "record string = '(LLVM[^']*)'"))
+  end,
+  ["LTO"] = function ()
+    setup()
+    helper.must({ "clang", "-flto=thin", "-w", "-c", "a.c", "-o", "thin.bc" },
+                folder)
+    for file, kind in pairs { ["a.bc"] = "full", ["thin.bc"] = "thin" } do
+      local summary = blocks(file):find("<GLOBALVAL_SUMMARY_BLOCK", 1, true)
+      assert.equal(kind == "thin", summary ~= nil)
+      assert.matches("^llvm " .. kind, cells.fact(folder, file, "lto"))
+    end
+  end,
+}
+
 bitcode.untold = {
   ["`native`"] = function ()
     setup()
@@ -115,6 +147,14 @@ bitcode.gcc.facts = {
     cells.is_fact(folder, "slim.o", "machine", "x86_64")
     cells.is_fact(folder, "slim.o", "producers", helper.must({ "readelf", "-p",
       ".comment", "slim.o" }, folder):match "%] +([^\n]*)")
+  end,
+  ["slim or fat"] = function ()
+    setup()
+    for _, kind in ipairs { "slim", "fat" } do
+      local marked = table.concat(cells.llvm(folder, kind .. ".o"), "\n")
+      assert.equal(kind == "slim", marked:find "__gnu_lto_slim" ~= nil)
+      assert.matches("^gcc " .. kind, cells.fact(folder, kind .. ".o", "lto"))
+    end
   end,
 }
 

@@ -119,6 +119,18 @@ function cells.say(folder, file, body)
 end
 
 
+--- What a rule is told of sections: "name size W X" each, '-' for what one is
+--- not.  'of': those that a name is defined in.
+function cells.sections(folder, file, of)
+  local said = cells.say(folder, file, ([[
+    for _, s in ipairs(%s) do
+      report(it, "<%%s %%d %%s%%s>", s.name, s.size, s.writable and "W" or "-",
+             s.executable and "X" or "-")
+    end]]):format(of and ("it:sections_of %q"):format(of) or "it:sections()"))
+  return cells.all(said, "<([^>]*)>")
+end
+
+
 local told = {}
 
 --- One fact, of a file or "file(member)": a text, or { reason = } of what

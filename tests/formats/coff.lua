@@ -129,6 +129,41 @@ coff.facts = {
     setup()
     assert.matches("Name: .CRT$XCU", readobj("once.o", "--sections"), 1, true)
     is_fact("constructors", ".CRT$XCU 1", "once.o")
+    local name = cells.llvm(folder, "once.o")
+    assert.matches("_GLOBAL__sub_I_once.cpp t", table.concat(name, "\n"))
+    is_fact("functions", ".CRT$XCU: _GLOBAL__sub_I_once.cpp", "once.o")
+  end,
+  ["producers"] = function ()
+    setup()
+    cells.cc(folder, TARGET, "g", SOURCE, "-g", "-gcodeview")
+    is_fact("producers", readobj("g.o", "--codeview"):match
+            "VersionName: ([^\n]+)", "g.o")
+  end,
+  ["sections"] = function ()
+    local theirs, ours = {}, {}
+    for name, size in readobj("a.o", "--sections"):gmatch
+        "Name: (%S+) .-RawDataSize: (%d+)" do
+      theirs[#theirs + 1] = name .. " " .. size
+    end
+    for i, row in ipairs(cells.sections(folder, "a.o")) do
+      ours[i] = row:match "^%S+ %d+"
+    end
+    cells.same(ours, theirs, 5)
+  end,
+  ["sections of definitions"] = function ()
+    for _, name in ipairs { "f", "data" } do
+      local section = readobj("a.o", "--symbols"):match("Name: " .. name
+        .. "\n[^\n]*\n +Section: (%S+)")
+      assert.equal(section, cells.sections(folder, "a.o", name)[1]:match "%S+")
+    end
+  end,
+  ["LTO"] = function ()
+    setup()
+    cells.cc(folder, TARGET, "kind", SOURCE, "-fembed-bitcode")
+    assert.matches("^llvm full in '.llvmbc', native", cells.fact(folder,
+                                                                "kind.o",
+                                                                "lto"))
+    is_fact("lto", "none", "a.o")
   end,
 }
 
@@ -358,6 +393,18 @@ coff.pe.facts = {
     program("/out:s.exe")
     assert.matches("NX_COMPAT", readobj("s.exe", "--file-headers"))
     is_fact("executable_stack", "false", "s.exe")
+  end,
+  ["sections"] = function ()
+    program("/out:sections.exe")
+    local theirs, ours = {}, {}
+    for name in readobj("sections.exe", "--sections"):gmatch
+        "Name: (%S+) .-RawDataSize" do
+      theirs[#theirs + 1] = name
+    end
+    for i, row in ipairs(cells.sections(folder, "sections.exe")) do
+      ours[i] = row:match "^%S+"
+    end
+    cells.same(ours, theirs, 2)
   end,
 }
 

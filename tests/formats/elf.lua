@@ -191,11 +191,16 @@ local function is_fact(name, expected, file)
   cells.is_fact(folder, file or "liba.so", name, expected)
 end
 
--- The section of a name of an object: what its header says.
-local function section_of(name)
-  local index = readelf("a.o", "-s"):match("(%d+) " .. name .. "\n")
-  local row = readelf("a.o", "-S"):match("%[ *" .. index .. "%] ([^\n]*)")
-  return row:match "^%S+", row:match "^%S+ +%u+ +%x+ %x+ %x+ %x+ +(%u*) "
+-- All sections as readelf has them, by number.
+local function sections(file)
+  local out = {}
+  for number, rest in readelf(file, "-S"):gmatch "%[ *(%d+)%] ([^\n]*)" do
+    local name, size, flags = rest:match
+      "^(%S+) +%u[%u_%d]* +%x+ %x+ (%x+) %x+ +(%u*) "
+    out[number] = name and ("%s %d %s%s"):format(name, tonumber(size, 16),
+      flags:find "W" and "W" or "-", flags:find "X" and "X" or "-")
+  end
+  return out
 end
 
 
@@ -258,18 +263,28 @@ elf.facts = {
     local size = readelf("a.o", "-S"):match
       "%.init_array +INIT_ARRAY +%x+ %x+ (%x+)"
     is_fact("constructors", ".init_array " .. tonumber(size, 16) // 8, "a.o")
+    is_fact("functions", ".init_array: begin", "a.o")
+  end,
+  ["sections"] = function ()
+    local theirs = {}
+    for _, row in pairs(sections "a.o") do theirs[#theirs + 1] = row end
+    cells.same(cells.sections(folder, "a.o"), theirs, 8)
   end,
   ["sections of definitions"] = function ()
-    setup()
     for _, name in ipairs { "f", "tl" } do
-      local section, flags = section_of(name)
-      local said = cells.say(folder, "a.o", ([[
-        for _, s in ipairs(it:sections_of "%s") do
-          report(it, "%%s %%s %%s", s.name, s.writable, s.executable)
-        end]]):format(name))
-      assert.matches(("%s %s %s\n"):format(section:gsub("%.", "%%."),
-        flags:find "W" ~= nil, flags:find "X" ~= nil), said)
+      local number = readelf("a.o", "-s"):match("(%d+) " .. name .. "\n")
+      cells.same(cells.sections(folder, "a.o", name),
+                 { sections "a.o"[number] })
     end
+  end,
+  ["LTO"] = function ()
+    setup()
+    helper.must({ "gcc", "-w", "-c", "-flto", "-ffat-lto-objects", "a.c",
+                  "-o", "kind.o" }, folder)
+    assert.matches("%.gnu%.lto_%.symtab", readelf("kind.o", "-S"))
+    assert.matches("^gcc fat in .*, native$", cells.fact(folder, "kind.o",
+                                                        "lto"))
+    is_fact("lto", "none", "a.o")
   end,
 }
 

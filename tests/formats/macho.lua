@@ -224,6 +224,36 @@ macho.facts = {
       "sectname __mod_init_func\n.-\n +size 0x(%x+)"
     is_fact("constructors", "__DATA,__mod_init_func "
             .. tonumber(size, 16) // 8, "arm64.o")
+    is_fact("functions", "__DATA,__mod_init_func: begin", "arm64.o")
+  end,
+  ["sections"] = function ()
+    local theirs, ours = {}, {}
+    for name, segment, size in headers "arm64.o":gmatch
+        "sectname (%S+)\n +segname (%S+).-\n +size 0x(%x+)" do
+      theirs[#theirs + 1] = ("%s,%s %d"):format(segment, name,
+                                                tonumber(size, 16))
+    end
+    for i, row in ipairs(cells.sections(folder, "arm64.o")) do
+      ours[i] = row:match "^%S+ %d+"
+    end
+    cells.same(ours, theirs, 4)
+  end,
+  ["sections of definitions"] = function ()
+    setup()
+    local told = helper.must({ "llvm-nm-19", "-m", "arm64.o" }, folder)
+    for _, name in ipairs { "main", "data" } do
+      local section = told:match("%((__[%w_]+,__[%w_]+)%)[^\n]* _" .. name)
+      assert.matches("^" .. section .. " ",
+                     cells.sections(folder, "arm64.o", name)[1])
+    end
+  end,
+  ["LTO"] = function ()
+    setup()
+    local file = cells.cc(folder, "arm64-apple-macosx11", "marked", SOURCE,
+                          "-fembed-bitcode")
+    assert.matches("^llvm full in '__LLVM,__bitcode', native",
+                   cells.fact(folder, file, "lto"))
+    is_fact("lto", "none", "arm64.o")
   end,
 }
 

@@ -178,6 +178,32 @@ wasm.facts = {
     local _, count = yaml "a.o":match "InitFunctions:\n(.-)\n%.%.%.":gsub(
       "Priority:", "")
     is_fact("constructors", "linking " .. count, "a.o")
+    is_fact("functions", "linking: begin", "a.o")
+  end,
+  ["sections"] = function ()
+    local theirs, ours = {}, {}
+    for kind, name in yaml "a.wasm":gmatch "\n  %- Type: +(%u+)\n +([^\n]*)" do
+      theirs[#theirs + 1] = kind == "CUSTOM" and name:match "^Name: +(%S+)"
+                            or kind
+    end
+    for i, row in ipairs(cells.sections(folder, "a.wasm")) do
+      ours[i] = row:match "^%S+"
+    end
+    cells.same(ours, theirs, 5)
+  end,
+  ["sections of definitions"] = function ()
+    setup()
+    assert.matches("Kind: +FUNCTION\n +Name: +f\n", yaml "a.o")
+    assert.matches("Name: +'?.data.data'?\n", yaml "a.o")
+    assert.matches("^CODE ", cells.sections(folder, "a.o", "f")[1])
+    assert.matches("^.data.data ", cells.sections(folder, "a.o", "data")[1])
+  end,
+  ["LTO"] = function ()
+    setup()
+    local file = cells.cc(folder, PLAIN, "kind", SOURCE, "-fembed-bitcode")
+    assert.matches("^llvm full in '.llvmbc', native", cells.fact(folder, file,
+                                                                "lto"))
+    is_fact("lto", "none", "a.o")
   end,
 }
 

@@ -3,7 +3,7 @@
 ** libFuzzer's target for archives, with whatever their members are.  Thin ones
 ** too, though bytes in memory cannot have the files that these name.
 **
-**   make fuzz FUZZ_SECONDS=600
+**   make fuzz FUZZERS=ar
 */
 
 #include "scan.h"

@@ -3,7 +3,7 @@
 ** libFuzzer's target for LLVM bitcode: by itself, in Apple's wrapper, and in
 ** a section of an ELF file.
 **
-**   make fuzz FUZZ_SECONDS=600
+**   make fuzz FUZZERS=bitcode
 */
 
 #include "scan.h"

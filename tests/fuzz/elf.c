@@ -3,7 +3,7 @@
 ** libFuzzer's target for ELF files: objects, libraries, executables.  Other
 ** inputs are not kept, so that the corpus stays about ELF.
 **
-**   make fuzz FUZZ_SECONDS=600
+**   make fuzz FUZZERS=elf
 */
 
 #include "scan.h"

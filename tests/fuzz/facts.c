@@ -36,7 +36,7 @@ static int every_fact (sr_File *F, uint32_t member) {
 static void ask_file (sr_File *F) {
   size_t i;
   if (sr_file_probe(F) != SYMRUN_OK) return;
-  if (F->format == SR_FAT && F->slice == NULL) {
+  if (sr_file_is_sliced(F)) {
     if (sr_file_slices(F) == SYMRUN_OK)
       for (i = 0; i < F->nslices && i < FEW; i++) ask_file(F->slices[i]);
   }

@@ -2,7 +2,7 @@
 ** gcclto.c
 ** libFuzzer's target for ELF files that hold GCC's intermediate code.
 **
-**   make fuzz FUZZ_SECONDS=600
+**   make fuzz FUZZERS=gcclto
 */
 
 #include "scan.h"

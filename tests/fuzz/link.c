@@ -4,7 +4,7 @@
 ** each; "@x" is the rest of the bytes after two zeros.  A line that nobody
 ** changed must come back as it was, and one that was changed must be a line.
 **
-**   make fuzz FUZZ_SECONDS=600
+**   make fuzz FUZZERS=link
 */
 
 #include <stdlib.h>

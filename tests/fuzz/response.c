@@ -10,7 +10,6 @@
 
 #include "scan.h"
 
-#include "edits/link_inner.h"
 #include "edits/stand.h"
 
 int LLVMFuzzerTestOneInput (const uint8_t *bytes, size_t size);

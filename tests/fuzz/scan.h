@@ -29,6 +29,7 @@ typedef struct Sum {
 static void *counted (void *ud, void *ptr, size_t osize, size_t nsize) {
   Sum *sum = (Sum *)ud;
   void *p = NULL;
+  if (ptr == NULL) osize = 0;  /* a kind of object, from Lua */
   if (nsize == 0) free(ptr);
   else if ((p = realloc(ptr, nsize)) == NULL) return NULL;
   sum->now += nsize - osize;
@@ -155,7 +156,7 @@ static int scan_members (sr_File *F, Sum *sum, uint64_t native) {
 
 static int scan_file (symrun *S, sr_File *F, Sum *sum);
 
-/* A universal file knows nothing but where its slices are. */
+/* A universal file, or a stub, knows nothing but its slices. */
 static int scan_slices (symrun *S, sr_File *F, Sum *sum) {
   size_t i;
   int rc = sr_file_slices(F);
@@ -176,7 +177,7 @@ static int scan_file (symrun *S, sr_File *F, Sum *sum) {
   size_t i;
   int way, rc = sr_glob_get(S, text, SR_GLOB_NAME, &glob);
   if (rc == SYMRUN_OK) rc = sr_file_probe(F);
-  if (rc == SYMRUN_OK && F->format == SR_FAT && F->slice == NULL)
+  if (rc == SYMRUN_OK && sr_file_is_sliced(F))
     return scan_slices(S, F, sum);
   for (way = 0; way < WAYS && rc == SYMRUN_OK; way++) {
     rc = scan_way(F, sum, way, glob, SR_NONE);

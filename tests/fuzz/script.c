@@ -1,8 +1,7 @@
 /*
 ** script.c
 ** libFuzzer's target for the texts that link lines name, which Lua reads with
-** LPeg.  The first byte says of which kind one is.  Lua's lines are counted as
-** libFuzzer counts branches of C, so it finds its way through them too.
+** LPeg.  The first byte says of which kind one is.
 **
 **   make fuzz FUZZERS=script
 */
@@ -10,14 +9,9 @@
 #include <lauxlib.h>
 #include <lualib.h>
 
-#include "scan.h"
+#include "lines.h"
 
 int LLVMFuzzerTestOneInput (const uint8_t *bytes, size_t size);
-
-#define COUNTERS  (1 << 14)
-
-__attribute__((section("__libfuzzer_extra_counters")))
-static uint8_t counters[COUNTERS];
 
 /* A text prints as it was, its pieces are the whole of it, whatever is asked
    has an answer or a sentence, and an edit leaves what can be read again. */
@@ -58,17 +52,6 @@ static symrun *S;
 static lua_State *L;
 
 
-static void line (lua_State *state, lua_Debug *info) {
-  uint32_t h;
-  const char *s;
-  lua_getinfo(state, "Sl", info);
-  h = (uint32_t)info->currentline * 2654435761u;
-  for (s = info->short_src; *s != '\0'; s++)
-    h = (h ^ (unsigned char)*s) * 16777619u;
-  counters[h % COUNTERS]++;
-}
-
-
 int LLVMFuzzerTestOneInput (const uint8_t *bytes, size_t size) {
   double since = seconds();
   Sum sum;
@@ -79,7 +62,7 @@ int LLVMFuzzerTestOneInput (const uint8_t *bytes, size_t size) {
     L = S != NULL ? symrun_lua(S) : NULL;
     if (L == NULL || luaL_loadstring(L, program) != LUA_OK
         || lua_pcall(L, 0, 1, 0) != LUA_OK) abort();
-    lua_sethook(L, line, LUA_MASKLINE, 0);
+    count_lines(L);
   }
   lua_pushvalue(L, -1);
   lua_pushinteger(L, bytes[0]);

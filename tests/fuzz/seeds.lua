@@ -7,6 +7,7 @@
 local coff = require "make_coff"
 local lto = require "lto"
 local make = require "make"
+local stubs = require "tbd"
 local wasm = require "wasm"
 
 local seeds = {}
@@ -130,6 +131,13 @@ seeds.made.capture = {
   .. "env 8 LC_ALL=C\nfile 2 5 @r\none\n\0\nfile 1 4 r\na b\n\ninto 1 d\n"
   .. "file 5 1 d/s.o\nx\ninput 3 1104 58adf7df2f26e394564aaabcadf0504a m.o\n",
   "program 2 ld\nlike 0 \nfolder 1 /\noutput 0 \nword 2 ld\n",
+}
+
+
+seeds.made.text = {
+  stubs[1], stubs[2], stubs[3], stubs[4], stubs[5],
+  "/* GNU ld script */\nOUTPUT_FORMAT(elf64-x86-64)\nGROUP ( /lib/libc.so.6 "
+  .. "-lx AS_NEEDED ( b.so ) )\n", "INPUT(a.so)\nINCLUDE other\n",
 }
 
 

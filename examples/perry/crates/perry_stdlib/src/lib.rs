@@ -4,4 +4,6 @@
 #[cfg(feature = "bundled-zlib")]
 pub mod bundled_zlib;
 pub mod dispatch;
+#[cfg(feature = "session")]
+pub mod session;
 pub mod timer;

@@ -1,0 +1,115 @@
+--- Which names are left of a link when its linker has dropped what nothing
+--- needs, by its inputs and their relocations.
+--
+-- A line does not always say which linker reads it: then all that may are
+-- asked, and only what they agree on is an answer.
+
+local core = require "symrun.core"
+local exports = require "symrun.link_exports_elf"
+local resolve = require "symrun.link_resolve"
+local texts = require "symrun.link_texts"
+
+local survive = {}
+
+
+-- What the line says about it, beside what is exported.
+local function options(link)
+  local out = { dynamic = false }
+  for part in link.words:parts() do
+    local name, value = (part:name() or ""):gsub("^%-+", ""), part:value()
+    if part:role() == "pie" or part:role() == "static-pie" then
+      out.dynamic = true
+    elseif name == "init" or name == "fini" then out[name] = value
+    elseif name == "gc-keep-exported" then out.keep_exported = true
+    elseif name == "z" and value == "start-stop-gc" then
+      out.start_stop_gc = true
+    elseif name == "z" and value == "nostart-stop-gc" then
+      out.start_stop_gc = false
+    end
+  end
+  return out
+end
+
+
+-- Is all exported, or nothing?  Else each name has to be asked for.
+local function exported(link, makes, all)
+  for _, role in ipairs { "version-script", "script", "exclude-libs", "export",
+                          "retain-list", "unexport", "dynamic-list",
+                          "export-all" } do
+    local ok = link.words:sure(role)
+    local found = not ok
+    for part in link.words:role(role) do
+      found = found or role ~= "export-all"
+              or part:name() == "--dynamic-list-data"
+    end
+    if found then
+      return function (name) return (exports.by_options(link, name, makes)) end
+    end
+  end
+  return makes == "library" or all.roots.export_all
+end
+
+
+-- A script says itself what it keeps.
+local function own_script(link)
+  local list, why = texts.all(link, "script")
+  if not list then return why end
+  for _, each in ipairs(list) do
+    if each.script.text:find "%f[%w_]SECTIONS%f[^%w_]" then
+      return ("what %s keeps by its own SECTIONS is not read by this version")
+               :format(core.printable(each.part:value()))
+    end
+  end
+end
+
+
+-- Nothing is dropped: what is linked stays.
+local function linked(link, name)
+  local winner, why = resolve.winner(link, name)
+  if not winner then return nil, why or "what is linked could not be read" end
+  return winner.state == "defined" and not winner.library
+end
+
+
+local function survivors(link, all, linker)
+  link.survivors = link.survivors or {}
+  if not link.survivors[linker] then
+    local ask = options(link)
+    ask.library = all.roots.makes == "library"
+    ask.exported = exported(link, all.roots.makes, all)
+    link.survivors[linker] = all.views[linker]:survivors(ask)
+  end
+  return link.survivors[linker]
+end
+
+
+--- Is a name in what is made?  `collects`: the linker drops what nothing needs.
+--- true, false, or nil and the reason why nobody knows.
+function survive.keeps(link, name, collects)
+  if not collects then return linked(link, name) end
+  local all = resolve.of(link)
+  local makes = all.roots.makes
+  local why = all.doubts[1] or own_script(link)
+  if makes ~= "library" and makes ~= "executable" then
+    why = why or "what is kept in an object file is not known to this version"
+  end
+  if why then return nil, why end
+  local first, by
+  for _, linker in ipairs(all.linkers) do
+    local ok, kept = pcall(survivors, link, all, linker)
+    if not ok then return nil, (tostring(kept):gsub("^unknown: ", "")) end
+    local yes
+    yes, why = kept:keeps(name)
+    if yes == nil then return nil, why end
+    if by and yes ~= first then
+      return nil, ("%s keeps %s and %s drops it, and the line does not say "
+        .. "which of them reads it"):format(yes and linker or by,
+        core.printable(name), yes and by or linker)
+    end
+    first, by = yes, linker
+  end
+  if by == nil then return nil, "which linker reads the line is not known" end
+  return first
+end
+
+return survive
