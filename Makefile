@@ -36,8 +36,8 @@ LUA_LIBS = -Wl,-u,luaopen_lpeg $(or $(LPEG),-l:liblua5.4-lpeg.a) \
 
 # Files by floor: each may use those above it in this list, never below.
 GROUND   = mem glob file text walk process write pool
-FORMATS  = ar ar_linker elf elf_symbols elf_groups elf_version elf_names elf_relocs macho \
-           macho_symbols macho_exports fat bitcode irsymtab gcclto lto coff \
+FORMATS  = ar ar_linker elf elf_symbols elf_groups elf_version elf_names \
+           elf_relocs macho macho_symbols macho_exports fat bitcode irsymtab gcclto lto coff \
            coff_symbols coff_comdat coff_import pe pe_tables \
            wasm wasm_dylink wasm_extents wasm_linking wasm_module told format \
            format_facts facts_found elf_facts elf_dynamic elf_sections \
@@ -52,8 +52,8 @@ EDITS    = plan link link_coding link_drivers link_flavour link_known \
            link_options link_read link_state link_table link_text link_words \
            link_change link_print response fit capture replay
 BINDING  = lua_aux lua_scope lua_facts lua_tree lua_file lua_members \
-           lua_member lua_names lua_name lua_index lua_resolve lua_survive lua_plan lua_link \
-           lua_changes lua_text lua_init
+           lua_member lua_names lua_name lua_index lua_resolve lua_survive \
+           lua_plan lua_link lua_changes lua_text lua_init
 FLOORS   = $(GROUND:%=ground/%) $(FORMATS:%=formats/%) $(MODEL:%=model/%) \
            $(EDITS:%=edits/%) $(BINDING:%=lua/%)
 OBJS     = $(FLOORS:%=$B/obj/%.o) $B/obj/api.o $B/obj/api_rule.o \

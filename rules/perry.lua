@@ -52,6 +52,12 @@ local function merged(archive)
      and archive:defines "*13perry_runtime*"
 end
 
+-- The names of such a crate of which nobody can tell whether they are stubs.
+local function unclear(archive, library)
+  local names = own(library, "js_*") * archive:defined "js_*"
+  return merged(archive) and names or names - names
+end
+
 local function unreadable(archive)
   return rebuild(archive) .. ".  If its members are bitcode, leave out "
     .. "-C linker-plugin-lto: it cures no missing symbol, and what it writes "
@@ -190,9 +196,9 @@ in the standard library's own copy of it, and everything is there twice.]],
       report.unknown(with.stdlib, "is one member, in which nobody can tell the "
                      .. "runtime's stubs from real functions")
         :hint("build it as staticlib and rlib, or without fat LTO")
-    elseif merged(archive) and not (archive:defined "js_*" * real):empty() then
+    elseif not unclear(archive, with.stdlib):empty() then
       report.unknown(archive, "is one member that defines %s too, as stub or "
-                     .. "not: nobody can tell", archive:defined "js_*" * real)
+                     .. "not: nobody can tell", unclear(archive, with.stdlib))
         :hint("build it as staticlib and rlib, or without fat LTO")
     end
   end,
@@ -292,8 +298,6 @@ local is_perrys = "^perry_"
 
 local function js(thing) return thing:defined "js_*" end
 
-local function is_archive(file) return file:format():find "ar$" ~= nil end
-
 
 -- A repeated archive is of use where what stands between wants names of it.
 local function repeated_in_vain(link, archive)
@@ -360,192 +364,50 @@ crate that lacked a line in a manifest was built and not linked.  Users saw
 }
 
 
--- What `archive` owns and `other` must not give.  Of an ext crate and the
--- standard library the crate is right; its stubs are not.
-local function taken(archive, other)
-  if crate(other) == crate(archive) then return nil end
-  local given_up = crate(archive) == given.stdlib and stubs(other) or js(other)
-  return own(archive, "js_*") * given_up
-end
-
-
--- Linkers that may read the line, one of each kind.
-local function linkers(link)
+-- Each crate owns its own names; of an ext crate and the standard library the
+-- ext crate is right, for it took them over.  What is in the runtime has no
+-- owner, but under Windows: there each library brings a copy of it, and the one
+-- that is meant is the runtime's own.
+local function owners(link)
   local _, dialect = link:flavour()
-  local known = link:linker()
-  if known then return { known } end
-  if dialect == "gnu" then return { "bfd", "lld" } end
-  return { dialect == "msvc" and "link" or "lld" }
-end
-
-
--- The names that a linker takes from `other`.  What nothing wants yet would
--- come from the first archive that has it.
-local function given_by(link, other, names, how)
-  local files = how.inputs or link:inputs()
-  local from, out = link:givers(names, how), {}
-  for name in names:each() do
-    local text, giver = name:text(), from[name:text()]
-    for _, file in ipairs(files) do
-      if not giver and is_archive(file) and js(file):has(name) then
-        giver = file
-      end
-    end
-    if giver and link:path_of(giver) == link:path_of(other) then
-      out[#out + 1] = text
-    end
-  end
-  return out
-end
-
-
--- Does every linker take each of the names from elsewhere?
-local function cured(link, other, names, inputs, wanted)
-  for _, linker in ipairs(linkers(link)) do
-    if #given_by(link, other, names, { linker = linker, inputs = inputs,
-                                       wanted = wanted }) > 0 then
-      return false
-    end
-  end
-  return true
-end
-
-
--- The inputs with an archive before another.
-local function put_first(link, archive, other)
-  local out, put = {}, false
-  for _, file in ipairs(link:inputs()) do
-    local path = link:path_of(file)
-    if path == link:path_of(other) and not put then
-      out[#out + 1], put = archive, true
-    end
-    if path ~= link:path_of(archive) then out[#out + 1] = file end
-  end
-  return out
-end
-
-
--- What helps, tried out.
-local function advise(finding, link, archive, other, names)
-  local _, _, driver = link:flavour()
-  local order = put_first(link, archive, other)
-  if cured(link, other, names, order) then
-    finding:hint("put %s first", archive)
-  elseif crate(archive) == given.stdlib then
-    finding:hint("build it without the stubs: cargo build --release -p %s "
-                 .. "--features stdlib", crate(other))
-  elseif cured(link, other, names, order, names) then
-    finding:hint("put %s first, and have each of these names linked from there "
-                 .. "by %s", archive, driver and "-Wl,-u,NAME" or "-u NAME")
-  end
-end
-
-
--- The archives, each where it stands first.
-local function each_once(link)
-  local out, seen = {}, {}
+  local claims, lists = {}, { {}, {}, {} }
   for _, archive in ipairs(link:archives()) do
-    local path = link:path_of(archive)
-    if not seen[path] then out[#out + 1] = archive end
-    seen[path] = true
-  end
-  return out
-end
-
-
--- An archive that gives what another owns, as linkers take it.
-local function report_taken(link, archive, other, report)
-  local names = taken(archive, other)
-  if not names or names:empty() then return end
-  local lists, texts = {}, {}
-  for i, linker in ipairs(linkers(link)) do
-    lists[i] = given_by(link, other, names, { linker = linker })
-    for _, text in ipairs(lists[i]) do texts[text] = (texts[text] or 0) + 1 end
-  end
-  local sure, open = names - names, names - names
-  for name in names:each() do
-    local text = name:text()
-    local one = archive:defined(text)
-    if texts[text] == #lists then sure = sure + one
-    elseif texts[text] then open = open + one end
-  end
-  local before = link:places(other)[1] < link:places(archive)[1]
-  if not sure:empty() then
-    advise(report(other, "stands %s %s on the line, and gives its own %s",
-                  before and "before" or "behind", archive, sure),
-           link, archive, other, sure)
-  end
-  if not open:empty() then
-    advise(report.unknown(other, "may give its own %s in the place of those "
-                          .. "of %s: GNU ld and gold read archives once, lld "
-                          .. "and mold look back, and the line does not say "
-                          .. "which it is", open, archive),
-           link, archive, other, open)
-  end
-end
-
-
--- Linkers that go on where they stand, and do not look back; "cc" may be one.
-local function reads_once(link)
-  local _, dialect = link:flavour()
-  local linker = link:linker()
-  return dialect == "gnu" and linker ~= "lld" and linker ~= "mold"
-end
-
-
--- Of some names, those that an archive has in members which nothing that was
--- wanted before pulled in.
-local function left_behind(link, archive, names, wanted)
-  local part = link:part_of(archive)
-  local lost = names - names
-  if part:is_in "whole" or part:is_in "group" then return lost end
-  for member in (js(archive) * names):by_member() do
-    if (member:defined() * wanted):empty() then
-      lost = lost + js(member) * names
+    local name, names = crate(archive), own(archive, "js_*")
+    local rank = name == given.stdlib and 2 or 1
+    if name == "perry_runtime" and dialect == "msvc" then
+      rank, names = 3, js(archive)
+    end
+    if not names:empty() then
+      table.insert(lists[rank], { names = names, from = archive })
     end
   end
-  return lost
+  for _, list in ipairs(lists) do
+    table.move(list, 1, #list, #claims + 1, claims)
+  end
+  return claims, lists[2]
 end
 
--- An archive stands before an object that wants it, and not behind it too.
-local function report_passed_by(link, report)
-  local inputs, wanted = link:inputs(), {}
-  if #link:archives() == 0 then return end
-  for i, file in ipairs(inputs) do
-    wanted[i] = file:undefined()
-    if i > 1 then wanted[i] = wanted[i] + wanted[i - 1] end
-  end
-  for i, object in ipairs(inputs) do
-    local missing = object:undefined "js_*"
-    for k, file in ipairs(inputs) do
-      if k >= i or not is_archive(file) then missing = missing - js(file) end
-    end
-    for k = 1, is_archive(object) and 0 or i - 1 do
-      local archive = inputs[k]
-      if is_archive(archive) then
-        local lost = left_behind(link, archive, missing, wanted[k])
-        if not lost:empty() then
-          report(archive, "stands before %s, which wants its %s: a linker that "
-                 .. "reads archives once does not come back", object, lost)
-            :hint("put it behind")
-        end
+
+-- A crate whose runtime was merged into it has stubs that look like its own.
+local function report_unclear(link, libraries, report)
+  for _, library in ipairs(libraries) do
+    for _, archive in ipairs(link:archives()) do
+      local names = unclear(archive, library.from)
+      if crate(archive) ~= given.stdlib and not names:empty() then
+        report.unknown(archive, "is one member that defines %s too, as stub or "
+                       .. "not: nobody can tell", names)
+          :hint("build it as staticlib and rlib, or without fat LTO")
       end
     end
   end
 end
 
 
--- Under Windows the first definition counts, and every library brings one.
-local function report_late_runtime(link, report)
-  local first
-  for _, archive in ipairs(link:archives()) do
-    local name = crate(archive)
-    if name == "perry_runtime" and first then
-      report(archive, "stands behind %s, whose copy of the runtime comes first",
-             first):hint("put the runtime first")
-    end
-    if name:find(is_perrys) then first = first or archive end
-  end
+-- Where a stub wins, another cure is not to build it.
+local function without_stubs(group)
+  return group.winner and stubs(group.winner):has(group.list[1])
+         and ("or build it without the stubs: cargo build --release -p %s "
+              .. "--features stdlib"):format(crate(group.winner))
 end
 
 
@@ -558,14 +420,11 @@ the archives themselves were all right.  Under Windows a user interface library
 brought an old runtime, and a bug that had been fixed was back.]],
   each = symrun.links(),
   check = function (link, report)
-    for _, archive in ipairs(each_once(link)) do
-      for _, other in ipairs(each_once(link)) do
-        report_taken(link, archive, other, report)
-      end
+    local claims, libraries = owners(link)
+    if #claims > 0 then
+      report_unclear(link, libraries, report)
+      link:provided(claims):report(report, without_stubs)
     end
-    local _, dialect = link:flavour()
-    if dialect == "msvc" then report_late_runtime(link, report) end
-    if reads_once(link) then report_passed_by(link, report) end
     for _, name in ipairs(link:elsewhere_named(is_perrys)) do
       report.unknown(link, "-l%s is in no folder of the line", name)
         :hint("name the archive, or its folder with -L")

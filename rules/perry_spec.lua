@@ -205,21 +205,47 @@ return spec "rules/perry.lua" {
     rule = "perry/line-gives-owners", line = "cc app.o " .. lib .. " " .. http,
     tree = { [http] = ext "T js_http_serve", [lib] = stdlib "T js_http_serve",
              ["app.o"] = "U js_http_serve" },
-    plan = { "error perry/line-gives-owners libperry_stdlib.a: stands before "
-             .. "libperry_ext_http.a on the line, and gives its own "
-             .. "js_http_serve" } },
+    plan = { "error perry/line-gives-owners libperry_stdlib.a: gives "
+             .. "js_http_serve, which libperry_ext_http.a owns" } },
   { "a stub stands first",
-    rule = "perry/line-gives-owners", line = "cc " .. http .. " " .. lib,
-    tree = { [http] = ext("T js_http_serve", "T js_fetch"), [lib] = stdlib() },
-    plan = { "error perry/line-gives-owners libperry_ext_http.a: stands before "
-             .. "libperry_stdlib.a on the line, and gives its own js_fetch" } },
+    rule = "perry/line-gives-owners", line = "cc app.o " .. http .. " " .. lib,
+    tree = { [http] = ext("T js_http_serve", "T js_fetch"), [lib] = stdlib(),
+             ["app.o"] = "U js_fetch" },
+    plan = { "error perry/line-gives-owners libperry_ext_http.a: gives "
+             .. "js_fetch, which libperry_stdlib.a owns" } },
+  { "a stub that is linked, whoever may ask for it one day",
+    rule = "perry/line-gives-owners", line = "cc app.o " .. http .. " " .. lib,
+    tree = { [http] = ext("T js_http_serve", "T js_fetch"), [lib] = stdlib(),
+             ["app.o"] = "U js_state" },
+    plan = { "error perry/line-gives-owners libperry_ext_http.a: gives "
+             .. "js_fetch, which libperry_stdlib.a owns" } },
+  { "a stub that nothing has linked gives nothing",
+    rule = "perry/line-gives-owners", line = "cc app.o " .. http .. " " .. lib,
+    tree = { [http] = ext("T js_http_serve", "T js_fetch"), [lib] = stdlib(),
+             ["app.o"] = "U js_http_serve" } },
+  { "a stub that may be one, and may be real",
+    rule = "perry/line-gives-owners", line = "cc app.o " .. http .. " " .. lib,
+    tree = { [http] = { { merged, "T js_http_serve T js_dispatch "
+                          .. "T _ZN13perry_runtime4initE" } },
+             [lib] = stdlib(), ["app.o"] = "U js_http_serve" },
+    plan = { "unknown perry/line-gives-owners libperry_ext_http.a: is one "
+             .. "member that defines js_dispatch too, as stub or not: nobody "
+             .. "can tell" } },
+  { "two owners that want two orders, and what else helps",
+    rule = "perry/line-gives-owners",
+    line = "cc app.o " .. http .. " " .. lib,
+    tree = { [http] = ext("T js_http_serve", "T js_fetch"),
+             [lib] = stdlib "T js_http_serve",
+             ["app.o"] = "U js_http_serve U js_fetch" },
+    plan = { "error perry/line-gives-owners libperry_ext_http.a: gives "
+             .. "js_fetch, which libperry_stdlib.a owns" } },
   { "a stub behind, and a linker that is past the real one when it is wanted",
     rule = "perry/line-gives-owners",
     line = "cc -fuse-ld=bfd app.o " .. lib .. " " .. http,
     tree = { [http] = ext("T js_http_serve U js_fetch", "T js_fetch"),
              [lib] = stdlib(), ["app.o"] = "T main U js_http_serve" },
-    plan = { "error perry/line-gives-owners libperry_ext_http.a: stands behind "
-             .. "libperry_stdlib.a on the line, and gives its own js_fetch" } },
+    plan = { "error perry/line-gives-owners libperry_ext_http.a: gives "
+             .. "js_fetch, which libperry_stdlib.a owns" } },
   { "that is not past it",
     rule = "perry/line-gives-owners",
     line = "cc -fuse-ld=gold app.o " .. lib .. " " .. http,
@@ -235,9 +261,10 @@ return spec "rules/perry.lua" {
     line = "cc app.o " .. lib .. " " .. http,
     tree = { [http] = ext("T js_http_serve U js_fetch", "T js_fetch"),
              [lib] = stdlib(), ["app.o"] = "U js_http_serve" },
-    plan = { "unknown perry/line-gives-owners libperry_ext_http.a: may give "
-             .. "its own js_fetch in the place of those of libperry_stdlib.a: "
-             .. "..." } },
+    plan = { "unknown perry/line-gives-owners: bfd has js_fetch from "
+             .. "libperry_ext_http.a(" .. runtime .. "), lld from "
+             .. "libperry_stdlib.a(perry_stdlib-1.o), and the line does not "
+             .. "say which of them reads it" } },
   { "a stub in front that nothing wants before the real one is met",
     rule = "perry/line-gives-owners",
     line = "cc -fuse-ld=bfd app.o " .. http .. " more.o " .. lib,
@@ -252,12 +279,19 @@ return spec "rules/perry.lua" {
     tree = { [http] = ext "T js_http_serve", ["app.o"] = "U js_http_serve",
              ["old/" .. http] = ext "T js_http_serve" } },
   { "an archive before the object that wants it",
+    rule = "perry/line-gives-owners",
+    line = "cc -fuse-ld=gold " .. http .. " app.o " .. lib,
+    tree = { [http] = { { "a.o", "T js_http_serve" }, { "b.o", "T js_b" } },
+             [lib] = stdlib(), ["app.o"] = "U js_http_serve U js_fetch" },
+    plan = { "error perry/line-gives-owners libperry_ext_http.a: is on the "
+             .. "line, and its js_http_serve is wanted and not taken" } },
+  { "which only some linkers come back to",
     rule = "perry/line-gives-owners", line = "cc " .. http .. " app.o " .. lib,
     tree = { [http] = { { "a.o", "T js_http_serve" }, { "b.o", "T js_b" } },
              [lib] = stdlib(), ["app.o"] = "U js_http_serve U js_fetch" },
-    plan = { "error perry/line-gives-owners libperry_ext_http.a: stands before "
-             .. "app.o, which wants its js_http_serve: a linker that reads "
-             .. "archives once does not come back" } },
+    plan = { "unknown perry/line-gives-owners: bfd has js_http_serve from "
+             .. "nothing, lld from libperry_ext_http.a(a.o), and the line does "
+             .. "not say which of them reads it" } },
   { "unless something before had its member linked",
     rule = "perry/line-gives-owners",
     line = "cc first.o " .. http .. " app.o " .. lib,
@@ -281,8 +315,8 @@ return spec "rules/perry.lua" {
     tree = { ["app.o"] = "U js_state",
              ["perry_ui.lib"] = { [runtime] = "T js_state" },
              ["perry_runtime.lib"] = { [runtime] = "T js_state" } },
-    plan = { "error perry/line-gives-owners perry_runtime.lib: stands behind "
-             .. "perry_ui.lib, whose copy of the runtime comes first" } },
+    plan = { "error perry/line-gives-owners perry_ui.lib: gives js_state, "
+             .. "which perry_runtime.lib owns" } },
   { "an @file that is not there",
     rule = "perry/line-is-complete", line = "cc app.o @rest",
     tree = { [http] = ext "T js_http_serve", [lib] = stdlib(),

@@ -91,10 +91,11 @@ local function their_winner(link, theirs, name)
 end
 
 
--- lld says "__real_f" where f itself is undefined.
+-- lld says "__real_f" where f itself is undefined; some leave out a version.
 local function real_names(link, names)
   local list, seen = {}, {}
   for _, name in ipairs(names) do
+    name = name:match "^[^@]+"
     for _, wrapped in ipairs(link.how.wrap or {}) do
       if name == "__real_" .. wrapped then name = wrapped end
     end
@@ -138,14 +139,16 @@ function resolved.differences(link, ours, theirs, names)
   if not theirs.made then return list end
   differ("linked", text(ours.linked), text(theirs.linked))
   if link.makes == "executable" then
-    differ("undefined", text(told(ours.undefined)),
+    differ("undefined", text(told(real_names(link, ours.undefined))),
            text(told(real_names(link, theirs.undefined))))
   end
-  -- (for whom, each linker tells another one of those who want it)
+  -- (for whom, each linker tells another one of those who want it; and lld
+  -- tells of names after it wrapped them)
   for _, unit in ipairs(ours.linked) do
     local our, their = ours.why[unit], theirs.why[unit]
-    if our and their and is_told_apart(link, unit) then
-      differ(unit .. " is linked for", our, their)
+    if our and their and is_told_apart(link, unit)
+       and not (link.how.wrap and link.how.wrap[1]) then
+      differ(unit .. " is linked for", our, their:match "^[^@]+")
     end
   end
   for _, name in ipairs(names) do
@@ -156,9 +159,11 @@ function resolved.differences(link, ours, theirs, names)
     if w and w.library and their == "nobody" and not theirs.shared[name] then
       their = nil  -- what nobody wants is in no table
     end
-    -- lld leaves out a wrapped name's common symbol, and keeps its place
-    local wraps = link.how.wrap or {}
-    if w and w.kind == "common" and wraps[1] == name then their = nil end
+    -- lld leaves out a wrapped name's common symbol, and keeps its place; and
+    -- a definition of "__real_" and the name, which nobody can want
+    local wrapped = link.how.wrap and link.how.wrap[1]
+    if w and (w.kind == "common" and wrapped == name
+              or name == "__real_" .. (wrapped or "")) then their = nil end
     -- gold names a library that is not needed, and nothing loads
     if not w and theirs.gold and link.files[their] then their = "nobody" end
     if their then

@@ -212,6 +212,16 @@ local function among(...)
   return function (name) return set[name] == true end
 end
 
+local function all_but(...)
+  local shown = among(...)
+  return function (name) return not shown(name) and "local" end
+end
+
+local function shown_or_local(...)
+  local shown = among(...)
+  return function (name) return shown(name) or "local" end
+end
+
 -- words before the inputs, what they mean to the resolver and the survivors
 local WAYS = {
   { "plain", { "-e", "_start" }, { entry = "_start" } },
@@ -224,6 +234,12 @@ local WAYS = {
     { library = true,
       exported = among("s1", "s6", "t", "t2") },
     only = { lld = { "--undefined-version" } }, more = { "versions.o" } },
+  { "program-map", { "-pie", "-e", "g1", "--version-script=some.map" },
+    { entry = "g1" },
+    { dynamic = true, exported = all_but("s1", "s6", "t", "t2"),
+      -- mold exports what a script names, of a program, too
+      mold = { exported = shown_or_local("s1", "s6", "t", "t2") } },
+    only = { lld = { "--undefined-version" } } },
   { "list", { "-pie", "-e", "g1", "--dynamic-list=some.list" },
     { entry = "g1" }, { dynamic = true, exported = among("s1", "s7", "t2") } },
   { "names", { "-e", "begin_a", "-u", "s3", "-u", "tls_not", "-init", "g3",

@@ -112,6 +112,7 @@ function survived.ask(link, linker)
   for key, value in pairs(link.how or {}) do how[key] = value end
   local ask = {}
   for key, value in pairs(link.ask or {}) do ask[key] = value end
+  for key, value in pairs(ask[linker] or {}) do ask[key] = value end
   return core.resolve(inputs, how):survivors(ask)
 end
 

@@ -257,11 +257,17 @@ function tiny_links.link(line, files)
     elseif option then next_word = option
     elseif toggle then
       now[toggle[1] or toggle] = type(toggle) == "string" or nil
-      if toggle == "lazy" then link.skip = { bfd = true } end  -- before 2.44
+      if toggle == "lazy" then  -- of objects, as one archive
+        link.skip = { bfd = true }  -- before 2.44
+        group = group + 1
+      end
+      if toggle == "lazy" then now.group = group
+      elseif word == "--end-lib" then now.group = nil end
     elseif word == "--start-group" then group, now.group = group + 1, group + 1
     elseif word == "--end-group" then now.group = nil
     elseif word == "-shared" then link.makes = "library"
     elseif word == "-r" then link.makes = "object"
+    elseif word:find "^%-%-entry=" then link.how.entry = word:match "=(.*)"
     elseif word:find "^%-%-wrap=" then
       table.insert(link.how.wrap, word:match "=(.*)")
     elseif word:find "^%-%-defsym=" then

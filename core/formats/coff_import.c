@@ -127,6 +127,7 @@ int sr_coff_import_read (symrun *S, const sr_Part *part, sr_Ask *ask) {
   I.coff.part = part;
   I.names.ask = I.ask = ask;
   rc = open_import(&I);
+  ask->machine = I.coff.machine;
   if (rc == SYMRUN_OK && ask->want & SR_WANT_DEFINED) {
     sr_Str name = I.name;
     bool verbatim = !ask->raw && sr_coff_plain(I.coff.machine, &name);

@@ -310,5 +310,7 @@ int sr_coff_read (symrun *S, const sr_Part *part, sr_Ask *ask) {
   int rc;
   if (ask->view == SR_DYNAMIC) return SYMRUN_OK;  /* nothing was linked yet */
   rc = sr_coff_open(S, part, &C);
-  return rc == SYMRUN_OK ? sr_coff_symbols(&C, ask) : rc;
+  if (rc != SYMRUN_OK) return rc;
+  ask->machine = C.machine;
+  return sr_coff_symbols(&C, ask);
 }

@@ -452,7 +452,8 @@ SR_INLINE int look_at (Table *T, const bool is64, const bool big,
   sym->type = types[info & 15];
   sym->visibility = other & 3;
   if (sym->type == SR_SECTION || sym->type == SR_SOURCE) return SYMRUN_OK;
-  if (sym->binding == SR_LOCAL && !(ask->want & SR_WANT_LOCAL)) return SYMRUN_OK;
+  if (sym->binding == SR_LOCAL && !(ask->want & SR_WANT_LOCAL))
+    return SYMRUN_OK;
   if ((ask->want & SR_WANT_EXPORTED) && !undefined
       && (sym->visibility == SR_HIDDEN || sym->visibility == SR_INTERNAL))
     return SYMRUN_OK;

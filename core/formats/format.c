@@ -275,6 +275,7 @@ bool sr_format_plain (sr_Format f, uint16_t machine, sr_Str *name) {
 int sr_format_read (symrun *S, sr_Format f, const sr_Part *part,
                     sr_Ask *ask) {
   ask->told = ask->view;
+  ask->machine = 0;
   if (f == SR_EMPTY || f == SR_RMETA) return SYMRUN_OK;
   if (ask->view == SR_BITCODE_VIEW || ask->view == SR_GCC_LTO)
     return read_lto(S, f, part, ask);

@@ -304,6 +304,7 @@ typedef struct sr_Macho {
   symrun *S;
   const sr_Part *part;
   const unsigned char *commands;  /* load commands, checked */
+  uint32_t cpu;                   /* CPU_TYPE_* */
   uint32_t type, flags, ncmds;
   uint32_t size;                  /* bytes of the load commands */
   uint32_t sections;              /* how many there are */

@@ -262,6 +262,7 @@ int sr_macho_open (symrun *S, const sr_Part *part, sr_Macho *M) {
   M->big = magic == 0xfeedface || magic == 0xfeedfacf;
   M->is64 = magic == 0xfeedfacf || magic == 0xcffaedfe;
   M->headsize = M->is64 ? 32 : 28;
+  M->cpu = sr_u32(p + 4, M->big);
   M->type = sr_u32(p + 12, M->big);
   M->ncmds = sr_u32(p + 16, M->big);
   M->size = sr_u32(p + 20, M->big);

@@ -415,6 +415,7 @@ int sr_macho_read (symrun *S, const sr_Part *part, sr_Ask *ask) {
   sr_Spelled spelled = {NULL, 0, 0};
   int rc = sr_macho_open(S, part, &M);
   if (rc != SYMRUN_OK) return rc;
+  ask->machine = M.cpu;
   rc = ask->view == SR_DYNAMIC ? dynamic(&M, ask, &spelled)
                                : native(&M, ask, &spelled);
   if (spelled.bytes != NULL && ask->flush != NULL) {

@@ -238,8 +238,9 @@ int sr_told_facts (symrun *S, sr_Format f, const sr_Part *part,
   int rc = SYMRUN_OK;
   if (part->told != NULL && !whole) rc = tell_facts(part, ask, &any);
   if (part->told != NULL && !whole && any) return rc;
-  sr_fail(S, SYMRUN_UNKNOWN, whole ? "is %s, and its %s must be asked of one of "
-          "its targets" : "is %s, and its %s cannot be told",
+  sr_fail(S, SYMRUN_UNKNOWN, whole
+          ? "is %s, and its %s must be asked of one of its targets"
+          : "is %s, and its %s cannot be told",
           sr_format_prose(f), sr_fact_prose(ask->what));
   S->fault.offset = part->offset;
   S->fault.field = "magic";

@@ -27,7 +27,8 @@ static sr_Survive *tosurvive (lua_State *L) {
 
 typedef struct Asking { lua_State *L; symrun *S; int f; } Asking;
 
-/* ask.exported(name) -> true, false or nil for who knows */
+/* ask.exported(name) -> true, false, "local" for what a version script hides,
+   or nil for who knows */
 static int exported (void *ud, sr_Str name) {
   Asking *A = (Asking *)ud;
   lua_State *L = A->L;
@@ -42,7 +43,8 @@ static int exported (void *ud, sr_Str name) {
     lua_pop(L, 1);
     return SYMRUN_RANGE;
   }
-  if (!lua_isnil(L, -1)) answer = lua_toboolean(L, -1) ? SR_YES : SR_NO;
+  if (lua_type(L, -1) == LUA_TSTRING) answer = SR_HIDDEN_BY_SCRIPT;
+  else if (!lua_isnil(L, -1)) answer = lua_toboolean(L, -1) ? SR_YES : SR_NO;
   lua_pop(L, 1);
   return answer;
 }

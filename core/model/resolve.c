@@ -228,7 +228,8 @@ uint32_t sr_ref_name (const sr_Resolve *R, const sr_Unit *U,
   size_t i;
   bool defines = sr_ref_defines(ref)  /* gold wraps a common symbol, too */
               && (ref->kind != SR_REF_COMMON || R->linker != SR_GOLD);
-  if (SR_LIKELY(R->nwraps == 0) || defines || U->file == SR_NONE
+  if (SR_LIKELY(R->nwraps == 0) || defines
+      || (U->file == SR_NONE && (R->linker != SR_BFD || ref->group == SR_NONE))
       || (U->library && !once)) return ref->name;  /* see resolve_eager.c */
   for (i = 0; i < R->nwraps; i++) {
     if (ref->name == R->wraps[i].name) return R->wraps[i].wrap;
@@ -281,13 +282,15 @@ static bool gives_way (const sr_Resolve *R, const sr_Ref *ref) {
 }
 
 
-/* Does what is new beat the definition that is taken? */
+/* Does what is new beat the definition that is taken?  For Apple's linkers a
+   common symbol is less than a weak one. */
 static bool beats (const sr_Resolve *R, const sr_Sym *s, const sr_Ref *ref) {
   const sr_Ref *old = &R->refs[s->ref];
+  bool apple = R->linker == SR_LLD_MACHO || R->linker == SR_LD64;
   if (s->state == SR_TAKEN_COMMON)
     return ref->kind == SR_REF_COMMON ? ref->group > old->group
-                                      : ref->kind != SR_REF_WEAK;
-  if (ref->kind == SR_REF_COMMON) return old->kind == SR_REF_WEAK;
+                                      : ref->kind != SR_REF_WEAK || apple;
+  if (ref->kind == SR_REF_COMMON) return old->kind == SR_REF_WEAK && !apple;
   return gives_way(R, old) && !gives_way(R, ref);
 }
 

@@ -59,6 +59,7 @@ static int extract (Run *run, uint32_t unit, uint32_t by, uint32_t name) {
   int rc;
   if (U->order != 0) return SYMRUN_OK;
   if (!run->queues) return enter(run, unit, by, name);
+  R->syms[name].pending = true;
   if (U->by != SR_NONE) return SYMRUN_OK;  /* it waits already */
   U->by = by;
   U->name = name;
@@ -127,6 +128,7 @@ static int offer (Run *run, uint32_t unit, uint32_t name, uint32_t ref) {
   sr_Sym *s = &R->syms[name];
   unsigned kind = R->refs[ref].kind;
   int rc;
+  if (s->pending) return SYMRUN_OK;
   if ((s->state == SR_UNRESOLVED && (s->wanted & SR_STRONGLY))
       || (s->state == SR_TAKEN_COMMON && R->linker == SR_LLD_14
           && kind == SR_REF_STRONG)) {
@@ -286,23 +288,33 @@ static int want_wraps (Run *run) {
 }
 
 
-/* Names of which the winner was not taken: a library may still have them. */
+/* Names of which the winner was not taken. */
 static void lose_discarded (sr_Resolve *R) {
-  uint32_t u, i;
-  bool any = false;
+  size_t i;
   for (i = 0; i < R->nsyms; i++) {
     sr_Sym *s = &R->syms[i];
     if (s->state != SR_TAKEN || !R->refs[s->ref].discarded) continue;
     s->state = SR_UNRESOLVED;
     s->unit = s->ref = SR_NONE;
-    any = true;
   }
-  for (u = 0; u < R->nunits && any; u++) {
-    const sr_Unit *U = &R->units[u];
-    for (i = U->first; i < U->first + U->count && U->library; i++)
-      if (sr_ref_defines(&R->refs[i])
-          && R->syms[R->refs[i].name].state == SR_UNRESOLVED)
-        sr_sym_define(R, u, i);
+}
+
+
+/* What was to be imported, and is linked in: a pointer to it is made, and
+   link.exe and lld-link warn (LNK4217).  No member is linked for that. */
+static void import_locally (sr_Resolve *R) {
+  uint32_t i, f;
+  for (i = 0; i < R->nsyms; i++) {
+    sr_Sym *s = &R->syms[i];
+    sr_Str name;
+    if (s->state != SR_UNRESOLVED) continue;
+    name = sr_name_text(R->S, i);
+    if (name.len <= 6 || memcmp(name.ptr, "__imp_", 6) != 0) continue;
+    f = sr_interned(&R->S->model->names, name.ptr + 6, name.len - 6);
+    if (f >= R->nsyms || R->syms[f].state < SR_TAKEN_COMMON) continue;
+    s->state = R->syms[f].state;
+    s->unit = R->syms[f].unit;
+    s->ref = R->syms[f].ref;
   }
 }
 
@@ -327,6 +339,7 @@ int sr_resolve_eager (sr_Resolve *R) {
   if (rc != SYMRUN_OK) return rc;
   sr_define_by_line(R);
   if (R->linker == SR_LLD) lose_discarded(R);
+  if (run.queues) import_locally(R);
   sr_drop_unneeded(R);
   return SYMRUN_OK;
 }

@@ -18,6 +18,8 @@ typedef struct sr_Sym {
   uint8_t state;        /* sr_State */
   uint8_t wanted;       /* by whom, and how: SR_BY_... */
   bool hidden;          /* some reference wants it from no library */
+  bool lost;            /* it was in a copy of a group that was not taken */
+  bool pending;         /* a member that has it waits to be linked */
 } sr_Sym;
 
 /* An object, a library, the line; and whether strongly. */
@@ -59,7 +61,7 @@ struct sr_Resolve {
   size_t nwraps, rwraps;
   uint32_t entry;
   size_t runs;                 /* how often it was resolved */
-  uint32_t machine;            /* of the first object */
+  uint32_t machine;            /* of the first object, when 'format' is set */
   sr_Format format;
   size_t gap;                  /* the first input that has one */
   bool indexed;                /* indexes were read */

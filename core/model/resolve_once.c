@@ -18,6 +18,7 @@ static void meet_discarded (sr_Resolve *R, uint32_t unit, const sr_Ref *ref) {
   want.kind = R->linker == SR_GOLD && ref->kind != SR_REF_WEAK
             ? SR_REF_WANTS : SR_REF_WANTS_WEAKLY;
   sr_name_want(R, unit, ref->name, &want);
+  R->syms[ref->name].lost = R->linker == SR_BFD;
 }
 
 
@@ -55,7 +56,10 @@ static const sr_Ref *definition_in (const sr_Resolve *R, uint32_t unit,
 static bool takes (const sr_Resolve *R, const sr_Entered *e) {
   const sr_Sym *s = &R->syms[e->name];
   const sr_Ref *ref;
-  if (s->state == SR_UNRESOLVED) return (s->wanted & SR_STRONGLY) != 0;
+  if (s->state == SR_UNRESOLVED)
+    return (s->wanted & SR_STRONGLY) != 0 && !s->lost;
+  if (s->state == SR_TAKEN && s->unit == 0 && R->linker == SR_GOLD)
+    return (s->wanted & SR_LINE_STRONGLY) != 0;  /* -u, whatever --defsym says */
   if (s->state != SR_TAKEN_COMMON || R->linker != SR_BFD) return false;
   ref = definition_in(R, e->unit, e->name);
   return ref != NULL

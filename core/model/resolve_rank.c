@@ -110,7 +110,8 @@ static void offer_rest (sr_Resolve *R) {
     if (U->order != 0 || U->library) continue;
     for (i = U->first; i < U->first + U->count; i++) {
       sr_Sym *s = &R->syms[R->refs[i].name];
-      if (!sr_ref_defines(&R->refs[i]) || s->state > SR_UNRESOLVED) continue;
+      if (!sr_ref_defines(&R->refs[i]) || s->state > SR_UNRESOLVED
+          || (s->wanted & SR_STRONGLY)) continue;
       s->state = SR_OFFERED;
       s->unit = u;
       s->ref = i;

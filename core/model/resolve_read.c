@@ -72,7 +72,10 @@ static int put (Reading *G, sr_Str name, sr_RefKind kind,
   else if (kind >= SR_REF_STRONG && sym->comdat) {
     ref->group = 0;  /* until it is known: the name itself */
     if (sym->group.len > 0) {
-      name_taken(&G->groups[G->ngroups], sym->group);
+      sr_Str group = sym->group;
+      if (G->scan.ask.raw)
+        sr_coff_plain((uint16_t)G->scan.ask.machine, &group);
+      name_taken(&G->groups[G->ngroups], group);
       G->at[G->ngroups++] = R->nrefs;
     }
   }
@@ -143,6 +146,24 @@ static int of_object (Reading *G, const sr_Symbol *sym, sr_RefKind kind) {
 }
 
 
+/* "__imp_f" is another name than "f", and only a DLL's import library has both:
+   what else compilers add to names of the source is taken off. */
+static int of_coff (Reading *G, const sr_Symbol *sym, sr_RefKind kind) {
+  symrun *S = G->R->S;
+  sr_Str name = {sym->name, sym->len};
+  bool import = name.len > 6 && memcmp(name.ptr, "__imp_", 6) == 0;
+  bool verbatim = sr_coff_plain((uint16_t)G->scan.ask.machine, &name);
+  const char *all;
+  if (SR_LIKELY(!import && !verbatim)) return put(G, name, kind, sym);
+  all = sr_arena_format(S, &G->R->arena, "%s%.*s", import ? "__imp_" : "\1",
+                        (int)name.len, name.ptr);
+  if (all == NULL) return SYMRUN_NOMEM;
+  name.ptr = all;
+  name.len = strlen(all);
+  return put(G, name, kind, sym);
+}
+
+
 /* -- units ---------------------------------------------------------------- */
 
 static int new_unit (sr_Resolve *R, sr_Taking *T, uint32_t member) {
@@ -174,8 +195,10 @@ static int check_target (Reading *G, sr_Unit *U) {
                                                       : U->member].format;
   uint32_t machine = G->scan.ask.machine;
   U->lto = G->scan.ask.told != SR_NATIVE && !U->library;
-  if (machine == 0 || format == SR_BITCODE) return SYMRUN_OK;
-  if (R->machine == 0) {
+  if (format == SR_COFF_BIGOBJ || format == SR_COFF_IMPORT) format = SR_COFF;
+  if ((machine == 0 && format != SR_WASM) || format == SR_BITCODE)
+    return SYMRUN_OK;
+  if (R->format == SR_OTHER) {
     R->machine = machine;
     R->format = format;
     return SYMRUN_OK;
@@ -234,7 +257,7 @@ static int each (void *ud, const sr_Symbol *sym) {
     if (rc != SYMRUN_OK) return rc;
   }
   return R->units[R->nunits - 1].library ? of_library(G, sym, kind)
-                                         : of_object(G, sym, kind);
+       : G->scan.ask.raw ? of_coff(G, sym, kind) : of_object(G, sym, kind);
 }
 
 
@@ -356,6 +379,25 @@ static bool is_again (const sr_Resolve *R, const sr_Taking *T) {
 }
 
 
+/* Are its members COFF's?  The first of a linker's tells. */
+static int is_coff (sr_File *F, bool *out) {
+  sr_Member *m;
+  uint32_t i;
+  int rc;
+  *out = false;
+  for (i = 0; (rc = sr_file_member(F, i, &m)) == SYMRUN_OK; i++) {
+    rc = sr_file_look(F, i);
+    if (rc != SYMRUN_OK) return rc;
+    m = &F->members[i];
+    *out = m->format == SR_COFF || m->format == SR_COFF_BIGOBJ
+        || m->format == SR_COFF_IMPORT;
+    if (*out || m->format == SR_ELF || m->format == SR_MACHO
+        || m->format == SR_WASM) return SYMRUN_OK;
+  }
+  return rc == SYMRUN_END ? SYMRUN_OK : rc;
+}
+
+
 static void ask (Reading *G) {
   bool library = G->T->file->role == SR_ROLE_LIBRARY;
   sr_Ask *A = &G->scan.ask;
@@ -375,7 +417,7 @@ static void ask (Reading *G) {
 static int only_linkable (sr_File *F) {
   const char *why = F->role == SR_ROLE_EXECUTABLE
                   ? "is a program, and nothing is linked with one"
-                  : F->format == SR_FAT ? "is universal, and which slice of it "
+                  : sr_file_is_sliced(F) ? "is universal, and which slice of it "
                   "is linked nobody said" : NULL;
   if (why == NULL) return SYMRUN_OK;
   sr_fail(F->S, SYMRUN_UNKNOWN, "%s", why);
@@ -400,7 +442,8 @@ int sr_taking_read (sr_Resolve *R, sr_Taking *T) {
   G->R = R;
   G->T = T;
   ask(G);
-  rc = sr_file_scan(T->file, &G->scan);
+  rc = is_coff(T->file, &G->scan.ask.raw);
+  if (rc == SYMRUN_OK) rc = sr_file_scan(T->file, &G->scan);
   if (rc == SYMRUN_OK) rc = nameless(G, (uint32_t)T->file->count);
   if (rc == SYMRUN_OK) rc = sr_names_unread(R->unread, &G->scan);
   sr_delete(R->S, G, sizeof *G);

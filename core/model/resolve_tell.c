@@ -63,7 +63,7 @@ static bool is_sure (const sr_Resolve *R, const sr_Sym *s) {
 
 void sr_resolve_winner (const sr_Resolve *R, uint32_t name, sr_Winner *out) {
   static const sr_Sym unheard = {SR_NONE, SR_NONE, SR_NONE, SR_NONE,
-                                 SR_UNHEARD, 0, false};
+                                 SR_UNHEARD, 0, false, false, false};
   const sr_Sym *s = name < R->nsyms ? &R->syms[name] : &unheard;
   memset(out, 0, sizeof *out);
   out->state = (sr_State)s->state;
@@ -121,7 +121,8 @@ static int gather (sr_Resolve *R, const sr_Glob *glob, Takes takes,
 
 
 /* For bfd a weak reference is none when anybody wants the name strongly, for
-   gold when a library does, for lld when the line does. */
+   gold when a library does, for lld when the line does; for Apple's linkers
+   it is one like any other, unless a library has the name. */
 static bool is_unresolved (const sr_Resolve *R, const sr_Unit *U,
                            const sr_Ref *ref, const unsigned char *facts) {
   uint32_t name = sr_ref_name(R, U, ref);
@@ -131,6 +132,7 @@ static bool is_unresolved (const sr_Resolve *R, const sr_Unit *U,
                     : R->linker != SR_MOLD ? SR_LINE_STRONGLY : 0;
   (void)facts;
   if (U->library || s->state != SR_UNRESOLVED) return false;
+  if (R->linker == SR_LLD_MACHO || R->linker == SR_LD64) return true;
   if (name != ref->name && !(s->wanted & SR_STRONGLY)) return false;
   return ref->kind == SR_REF_WANTS
       || (ref->kind == SR_REF_WANTS_WEAKLY && (s->wanted & strongly));
@@ -143,16 +145,22 @@ int sr_resolve_unresolved (sr_Resolve *R, const sr_Glob *glob,
 }
 
 
-static bool clashes (const sr_Unit *U, const sr_Ref *ref) {
-  return (ref->kind == SR_REF_STRONG || ref->kind == SR_REF_UNIQUE)
-      && !ref->discarded && !U->library;
+/* For lld-link two weak definitions clash, too; one does not with a strong
+   one. */
+static bool clashes (const sr_Resolve *R, const sr_Unit *U,
+                     const sr_Ref *ref) {
+  bool strong = ref->kind == SR_REF_STRONG || ref->kind == SR_REF_UNIQUE;
+  bool weak = ref->kind == SR_REF_WEAK && R->linker == SR_LLD_LINK
+           && R->syms[ref->name].state == SR_TAKEN
+           && R->refs[R->syms[ref->name].ref].kind == SR_REF_WEAK;
+  return (strong || weak) && !ref->discarded && !U->library;
 }
 
 
 static bool is_twice (const sr_Resolve *R, const sr_Unit *U,
                       const sr_Ref *ref, const unsigned char *facts) {
   if (R->linker == SR_MOLD && R->syms[ref->name].unit == 0) return false;
-  return clashes(U, ref) && facts[ref->name] > 1;
+  return clashes(R, U, ref) && facts[ref->name] > 1;
 }
 
 
@@ -167,7 +175,7 @@ int sr_resolve_duplicates (sr_Resolve *R, const sr_Glob *glob,
     const sr_Unit *U = &R->units[R->linked[i]];
     for (k = U->first; k < U->first + U->count; k++) {
       const sr_Ref *ref = &R->refs[k];
-      if (U->file == SR_NONE || !clashes(U, ref)) continue;
+      if (U->file == SR_NONE || !clashes(R, U, ref)) continue;
       if (facts[ref->name] < 2) facts[ref->name]++;
     }
   }

@@ -16,6 +16,8 @@
 
 typedef struct sr_Survive sr_Survive;
 
+#define SR_HIDDEN_BY_SCRIPT  3  /* a version script makes it local */
+
 /* What the line says of it. */
 typedef struct sr_SurviveAsk {
   bool library;         /* makes a shared library, not an executable */
@@ -27,8 +29,8 @@ typedef struct sr_SurviveAsk {
                            the linker's own, even of a library */
   sr_Str init, fini;    /* --init, --fini; their 'ptr' may be NULL */
   /* Does this name of an object go into the table of dynamic symbols, but for
-     libraries that want it?  SR_NO, SR_YES, SR_MAYBE or a code.  NULL: all
-     names of a library do, and none of an executable. */
+     libraries that want it?  SR_NO, SR_YES, SR_MAYBE, SR_HIDDEN_BY_SCRIPT or a
+     code.  NULL: all names of a library do, and none of an executable. */
   int (*exported) (void *ud, sr_Str name);
   void *ud;
 } sr_SurviveAsk;

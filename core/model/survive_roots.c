@@ -39,9 +39,10 @@ int sr_survive_exports (sr_Survive *V) {
         && !(V->ask.library && (V->seen[name] & SR_SEEN_VERSIONED)))
       answer = V->ask.exported(V->ask.ud, sr_name_text(V->S, name));
     if (answer < 0) return answer;
-    if (answer != SR_YES && V->ask.library
+    if ((answer == SR_HIDDEN_BY_SCRIPT
+         || (answer != SR_YES && V->ask.library))
         && (sr_is_lld(V) || V->linker == SR_MOLD))
-      V->seen[name] &= (uint8_t)~SR_SEEN_BY_LIBRARY;  /* a script hides it */
+      V->seen[name] &= (uint8_t)~SR_SEEN_BY_LIBRARY;
     if (answer == SR_YES || V->ask.keep_exported)
       V->seen[name] |= SR_SEEN_EXPORTED;
     if (answer == SR_MAYBE) V->seen[name] |= SR_SEEN_PERHAPS;

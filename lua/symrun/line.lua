@@ -159,7 +159,7 @@ end
 function Link:parts() return self.words:parts() end
 
 
-for _, name in ipairs { "options", "exports", "keeps", "givers", "edits",
+for _, name in ipairs { "options", "exports", "keeps", "edits",
                         "export", "resolve", "provide" } do
   for method, f in pairs(require("symrun.link_" .. name).methods) do
     Link[method] = f

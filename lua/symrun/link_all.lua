@@ -26,9 +26,16 @@ function All:doubt_behind(format, ...)
 end
 
 
+-- Of what stands at this place.
+function All:doubt_here(...)
+  self.late, self.upto = false, math.min(self.upto, #self.out)
+  self:doubt_behind(...)
+end
+
+
 -- And of anything else.
 function All:doubt(...)
-  self.late = false
+  self.late, self.upto = false, 0
   self:doubt_behind(...)
 end
 
@@ -146,7 +153,7 @@ function All:library(how, name)
   local function found(path) return self:file(how, path) end
   local why = self.search:library(name, how.static, found)
   if not why then return end
-  if how.part then self:doubt("%s", why) else self:doubt_behind("%s", why) end
+  if how.part then self:doubt_here("%s", why) else self:doubt_behind("%s", why) end
 end
 
 
@@ -197,14 +204,16 @@ end
 
 --- All inputs of a Line: { entries =, doubts =, roots =, linkers = (names of
 --- those that may read it), linker = (its path, or nil), late = (all doubts are
---- about what stands behind the line's own inputs) }.  An entry is { file=,
+--- about what stands behind the line's own inputs), upto = (none is about the
+--- entries up to this one, or about what stands between them) }.  An entry is { file=,
 --- part= (of the line, or nil), word= (the path), by= "line", "driver" or
 --- "script", whole=, as_needed=, lazy=, static=, group= (number, or nil),
 --- source= true where it is yet to be compiled, and has no file }.
 function all.of(link)
   if link.all then return link.all end
   local self = setmetatable({ link = link, out = {}, doubts = {}, told = {},
-                              groups = 0, depth = 0, late = true }, All)
+                              groups = 0, depth = 0, late = true,
+                              upto = math.huge }, All)
   local line
   local function doubt(...) self:doubt(...) end
   line = lines.of(link, function (...)
@@ -219,9 +228,9 @@ function all.of(link)
   link.all = {
     entries = self.out, doubts = self.doubts, linkers = line.linkers,
     roots = roots.of(line, link.dialect, self.search.emulation, doubt),
-    linker = line.real, search = self.search,
+    linker = line.real, search = self.search, words = line.words,
   }
-  link.all.late = self.late
+  link.all.late, link.all.upto = self.late, self.upto
   return link.all
 end
 

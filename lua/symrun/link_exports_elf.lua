@@ -179,12 +179,13 @@ local function of_program(link, name, linker)
 end
 
 
---- Do options and scripts export it, whatever a library wants?
+--- Do options and scripts export it, whatever a library wants?  "local": a
+--- version script hides it.
 function elf.by_options(link, name, makes)
   local linker = what.linker(link.words)
   local yes, why = is_local(link, name, linker)
   if yes ~= false then
-    if yes then return false end
+    if yes then return "local" end
     return nil, why
   end
   yes = makes == "library"

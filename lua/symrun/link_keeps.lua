@@ -147,6 +147,18 @@ local function asked(link, name)
 end
 
 
+-- What the line itself keeps stays, though it is not known what else does.
+local function by_inputs(link, name, collect)
+  local yes, open = survive.keeps(link, name, collect)
+  if yes ~= nil then return yes end
+  local why
+  yes, why = named(link, name)
+  if yes == false then yes, why = listed(link, name) end
+  if yes then return true end
+  return nil, why or perhaps(link, name) or open
+end
+
+
 local methods = {}
 keeps.methods = methods
 
@@ -155,17 +167,36 @@ function methods:keeps(name)
   if type(name) ~= "string" then
     error("a name is expected, not a " .. type(name), 2)
   end
-  local yes, why = asked(self, name)
-  if not yes and self.dialect == "gnu" then
-    local collect = collects(self)
-    if collect ~= nil then
-      local kept, open = survive.keeps(self, name, collect)
-      if kept ~= nil then return kept end
-      yes, why = nil, why or open
-    end
-  end
+  local yes, why
+  local collect = collects(self)
+  if self.dialect == "gnu" and collect ~= nil then
+    yes, why = by_inputs(self, name, collect)
+  else yes, why = asked(self, name) end
   if yes == nil then unsure(why) end
   return yes
+end
+
+
+--- Why a name stays where the linker drops what nothing needs: a list from the
+--- section that holds it, over what wants that, to what stays in any case; nil
+--- if it does not stay, or nothing is dropped.
+function methods:kept_by(name)
+  if not methods.keeps(self, name) or not collects(self) or self.dialect ~= "gnu" then
+    return nil
+  end
+  return survive.chain(self, name)
+end
+
+
+--- The sections of what is linked that the linker drops.
+function methods:dropped()
+  local collect = collects(self)
+  if self.dialect ~= "gnu" or collect == nil then
+    unsure("which sections this linker drops is not known to this version")
+  end
+  if not collect then return {} end
+  local list, why = survive.dropped(self)
+  return list or unsure(why)
 end
 
 return keeps

@@ -110,9 +110,8 @@ local function as_given(link)
   for _, kind in ipairs(kinds) do
     if flavour == kind then out.linkers = only(kind) end
   end
-  if link.dialect ~= "gnu" then
-    out.linkers = only(require "symrun.link_what".linker(link.words))
-  end
+  local named = require "symrun.link_what".linker(link.words)
+  if named or link.dialect ~= "gnu" then out.linkers = only(named) end
   return out
 end
 

@@ -6,6 +6,7 @@
 
 local inputs = require "symrun.link_inputs"
 local resolve = require "symrun.link_resolve"
+local unsure = require "symrun.link_doubt"
 
 local provide = {}
 
@@ -33,21 +34,41 @@ local function owners(link, claims)
 end
 
 
--- Who else gives a name, or that nobody does; nil if the owner does.
+-- Does a linker take a name from elsewhere, or from nobody though it is wanted?
+local function is_wrong(winner, owner)
+  if winner.state == "defined" and winner.file then
+    return inputs.path(winner.file) ~= inputs.path(owner)
+  end
+  return winner.strongly and winner.state ~= "defined"
+         and winner.state ~= "by linker"
+end
+
+
+-- Who else gives a name, or that nobody does, whichever linker it is that reads
+-- the line; nil if the owner does.
 local function taken(link, text, owner)
-  local winner, why, view = resolve.winner(link, text)
-  if not winner then
-    if view then view:unknown() end
-    require "symrun.link_doubt" (why or "what is linked could not be read")
+  local all, first, by = resolve.of(link), nil, nil
+  for _, linker in ipairs(all.linkers) do
+    local view = all.views[linker]
+    local winner = view:winner(text)
+    local wrong = is_wrong(winner, owner)
+    if not winner.sure then view:unknown() end
+    -- (what stands behind gives it from elsewhere at best)
+    local lost = wrong and winner.state ~= "defined" and all.late
+    if (wrong or winner.wanted or winner.state == "defined")
+       and not lost and not resolve.is_certain(all, winner) then
+      unsure(all.doubts[1])
+    end
+    if first and (wrong or is_wrong(first, owner))
+       and resolve.place(first) ~= resolve.place(winner) then
+      unsure(resolve.differ(text, by, first, linker, winner))
+    end
+    first, by = first or winner, by or linker
   end
-  if winner.state == "defined" and not winner.line then
-    local file = winner.file
-    if inputs.path(file) == inputs.path(owner) then return nil end
-    return { name = text, from = owner, winner = file, member = winner.member }
+  if is_wrong(first, owner) then
+    return { name = text, from = owner, member = first.member,
+             winner = first.state == "defined" and first.file or nil }
   end
-  local lost = winner.strongly and winner.state ~= "defined"
-               and winner.state ~= "by linker"
-  return lost and { name = text, from = owner } or nil
 end
 
 

@@ -12,25 +12,62 @@ local resolve = {}
 
 -- == the link as linkers see it ==============================================
 
--- One linker's view of it.  Each has its own: one that is asked a thousand
--- names need not be resolved a thousand times.
-local function viewed(all, linker)
+-- A name of the line as files have it in their sources: Apple's linkers put '_'
+-- before it.
+local function plain(link, name)
+  return link.dialect == "apple" and (name:gsub("^_", "", 1)) or name
+end
+resolve.plain = plain
+
+
+--- The inputs that are files, in order.
+function resolve.files(all)
   local list = {}
   for _, one in ipairs(all.entries) do
     if one.file then list[#list + 1] = one end
   end
+  return list
+end
+
+
+--- One linker's view of such inputs.  Each has its own: one that is asked a
+--- thousand names need not be resolved a thousand times.  what_if: names to
+--- hide, members to drop, as core.resolve has them.
+function resolve.viewed(link, all, linker, list, what_if)
+  local undefined = {}
+  for i, name in ipairs(all.roots.undefined) do
+    undefined[i] = plain(link, name)
+  end
   local view = core.resolve(list, {
-    undefined = all.roots.undefined, wrap = all.roots.wrap,
-    defsym = all.roots.defsym, entry = all.roots.entry,
+    undefined = undefined, wrap = all.roots.wrap, defsym = all.roots.defsym,
+    entry = all.roots.entry and plain(link, all.roots.entry),
+    hide = what_if and what_if.hide, drop = what_if and what_if.drop,
   })
   return view:run(linker)
 end
 
 
+-- Of systems with other linkers: those that may read a line, and which one reads
+-- it where the line says.
+local others = {
+  apple = { "ld64", "ld64.lld", named = { lld = "ld64.lld" } },
+  msvc = { "link", "lld-link", named = {} },
+  wasm = { "wasm-ld", named = {} },
+}
+
+
 -- lld changed its manners with version 15, and a line does not always tell which
 -- it is.
-local function manners(all)
-  local out = {}
+local function manners(link, all)
+  local list, out = others[link.dialect], {}
+  if list then
+    local named = #all.linkers == 1 and all.linkers[1]
+    named = list.named[named] or named
+    for _, linker in ipairs(list) do
+      if named == linker then return { linker } end
+    end
+    return { table.unpack(list) }
+  end
   local version = tonumber((all.linker or ""):match "/llvm%-(%d+)/")
   for _, linker in ipairs(all.linkers) do
     if linker ~= "lld" or not version or version >= 15 then
@@ -52,9 +89,9 @@ function resolve.of(link)
   inputs.complete(link)
   if link.why then unsure(link.why) end
   local all = require "symrun.link_all".of(link)
-  all.linkers = manners(all)
+  all.linkers = manners(link, all)
   all.views = setmetatable({}, { __index = function (views, linker)
-    local view = viewed(all, linker)
+    local view = resolve.viewed(link, all, linker, resolve.files(all))
     rawset(views, linker, view)
     return view
   end })
@@ -74,18 +111,29 @@ end
 resolve.place = place
 
 
+--- That two linkers have a name from two places.
+function resolve.differ(name, by, winner, linker, other)
+  return ("%s has %s from %s, %s from %s, and the line does not say which of "
+          .. "them reads it"):format(by, core.printable(name), place(winner),
+          linker, place(other))
+end
+
+
 local function same(a, b)
   return a.state == b.state and a.file == b.file and a.line == b.line
          and (a.member and a.member:index()) == (b.member and b.member:index())
 end
 
 
--- Is it certain, whatever stands in what the driver adds?  That comes behind
--- the line's own inputs, and takes nothing from what is linked already.
-local function is_certain(all, winner)
+--- Is it certain, whatever stands in what the driver adds, or in a library that
+--- was not found?  That comes behind, and takes nothing from what is linked
+--- already; but a group is gone through again.
+function resolve.is_certain(all, winner)
   if #all.doubts == 0 then return true end
   local entry = all.entries[winner.input]
-  return all.late and winner.state == "defined" and winner.kind == "strong"
+  return (all.late or winner.input and winner.input <= all.upto
+                      and entry and not entry.group)
+         and winner.state == "defined" and winner.kind == "strong"
          and winner.linked and entry and entry.by == "line"
 end
 
@@ -98,13 +146,11 @@ function resolve.winner(link, name)
     local winner = all.views[linker]:winner(name)
     if not winner.sure then return nil, nil, all.views[linker] end
     if first and not same(first, winner) then
-      return nil, ("%s has %s from %s, %s from %s, and the line does not say "
-                   .. "which of them reads it"):format(by, core.printable(name),
-                   place(first), linker, place(winner))
+      return nil, resolve.differ(name, by, first, linker, winner)
     end
     first, by = first or winner, by or linker
   end
-  if not is_certain(all, first) then return nil, all.doubts[1] end
+  if not resolve.is_certain(all, first) then return nil, all.doubts[1] end
   return first
 end
 

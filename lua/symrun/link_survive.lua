@@ -6,6 +6,7 @@
 
 local core = require "symrun.core"
 local exports = require "symrun.link_exports_elf"
+local inputs = require "symrun.link_inputs"
 local resolve = require "symrun.link_resolve"
 local texts = require "symrun.link_texts"
 
@@ -31,8 +32,11 @@ local function options(link)
 end
 
 
--- Is all exported, or nothing?  Else each name has to be asked for.
-local function exported(link, makes, all)
+-- Is all exported, or nothing?  Else each name has to be asked for.  Of a
+-- program mold exports what a version script names.
+local function exported(link, makes, all, linker)
+  local named = linker == "mold" and makes == "executable"
+                and link.words:role "version-script"()
   for _, role in ipairs { "version-script", "script", "exclude-libs", "export",
                           "retain-list", "unexport", "dynamic-list",
                           "export-all" } do
@@ -43,7 +47,11 @@ local function exported(link, makes, all)
               or part:name() == "--dynamic-list-data"
     end
     if found then
-      return function (name) return (exports.by_options(link, name, makes)) end
+      return function (name)
+        local yes = exports.by_options(link, name, makes)
+        if yes == false and named then return nil end
+        return yes
+      end
     end
   end
   return makes == "library" or all.roots.export_all
@@ -63,6 +71,17 @@ local function own_script(link)
 end
 
 
+-- What an expression names is kept, and what that needs.
+local function expression(all)
+  for _, one in ipairs(all.roots.defsym) do
+    if not one[2] and not (one.expression or ""):find "^[%dx%xX]+$" then
+      return ("what --defsym %s=%s keeps is not read by this version"):format(
+        core.printable(one[1]), core.printable(one.expression or ""))
+    end
+  end
+end
+
+
 -- Nothing is dropped: what is linked stays.
 local function linked(link, name)
   local winner, why = resolve.winner(link, name)
@@ -76,10 +95,24 @@ local function survivors(link, all, linker)
   if not link.survivors[linker] then
     local ask = options(link)
     ask.library = all.roots.makes == "library"
-    ask.exported = exported(link, all.roots.makes, all)
+    ask.exported = exported(link, all.roots.makes, all, linker)
     link.survivors[linker] = all.views[linker]:survivors(ask)
   end
   return link.survivors[linker]
+end
+
+
+--- The link, resolved, if all that counts here is known; or nil and the reason
+--- why it is not.
+function survive.of(link)
+  local all = resolve.of(link)
+  local makes = all.roots.makes
+  local why = all.doubts[1] or own_script(link) or expression(all)
+  if makes ~= "library" and makes ~= "executable" then
+    why = why or "what is kept in an object file is not known to this version"
+  end
+  if why then return nil, why end
+  return all
 end
 
 
@@ -87,13 +120,8 @@ end
 --- true, false, or nil and the reason why nobody knows.
 function survive.keeps(link, name, collects)
   if not collects then return linked(link, name) end
-  local all = resolve.of(link)
-  local makes = all.roots.makes
-  local why = all.doubts[1] or own_script(link)
-  if makes ~= "library" and makes ~= "executable" then
-    why = why or "what is kept in an object file is not known to this version"
-  end
-  if why then return nil, why end
+  local all, why = survive.of(link)
+  if not all then return nil, why end
   local first, by
   for _, linker in ipairs(all.linkers) do
     local ok, kept = pcall(survivors, link, all, linker)
@@ -110,6 +138,47 @@ function survive.keeps(link, name, collects)
   end
   if by == nil then return nil, "which linker reads the line is not known" end
   return first
+end
+
+
+-- A section of a list, by what linkers call it.
+local function key(at)
+  return ("%s\0%d\0%s\0%d"):format(inputs.path(at.file),
+    at.member and at.member:index() or 0, at.section, at.index or 0)
+end
+
+
+--- The sections that go: a list of { file=, member=, section=, size= }, or nil
+--- and the reason why nobody knows.
+function survive.dropped(link)
+  local all, why = survive.of(link)
+  if not all then return nil, why end
+  local first, by, keys
+  for _, linker in ipairs(all.linkers) do
+    local ok, kept = pcall(survivors, link, all, linker)
+    if not ok then return nil, (tostring(kept):gsub("^unknown: ", "")) end
+    local list, open = kept:dropped()
+    if open then return nil, open end
+    local same, seen = first == nil or #first == #list, {}
+    for _, at in ipairs(list) do
+      seen[key(at)] = true
+      same = same and (keys == nil or keys[key(at)])
+    end
+    if not same then
+      return nil, ("%s and %s do not drop the same, and the line does not say "
+                   .. "which of them reads it"):format(by, linker)
+    end
+    first, by, keys = first or list, by or linker, keys or seen
+  end
+  if by == nil then return nil, "which linker reads the line is not known" end
+  return first
+end
+
+
+--- What keeps a name that is known to stay, by the first of the linkers.
+function survive.chain(link, name)
+  local all = survive.of(link)
+  return survivors(link, all, all.linkers[1]):why(name)
 end
 
 return survive

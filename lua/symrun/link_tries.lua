@@ -6,7 +6,6 @@
 -- that was taken before the owner's.  So only those are tried, one fault at a
 -- time, and all sets of few changes before any set of more.
 
-local core = require "symrun.core"
 local inputs = require "symrun.link_inputs"
 local resolve = require "symrun.link_resolve"
 
@@ -25,16 +24,13 @@ Tries.__index = Tries
 --- link; owner: by name, the file that has to give it; names: all of those.
 function tries.new(link, owner, names)
   local all, reads = resolve.of(link), 0
-  local self = setmetatable({ all = all, owner = owner, names = names,
-                              entries = {}, ours = {}, before = {},
-                              known = {} }, Tries)
-  for _, entry in ipairs(all.entries) do
-    if entry.file then
-      self.entries[#self.entries + 1] = entry
-      if entry.by == "line" then
-        self.ours[inputs.path(entry.file)] = true
-        reads = reads + #entry.file:defined()
-      end
+  local self = setmetatable({ link = link, all = all, owner = owner,
+                              names = names, entries = resolve.files(all),
+                              ours = {}, before = {}, known = {} }, Tries)
+  for _, entry in ipairs(self.entries) do
+    if entry.by == "line" then
+      self.ours[inputs.path(entry.file)] = true
+      reads = reads + #entry.file:defined()
     end
   end
   for i, linker in ipairs(all.linkers) do
@@ -84,12 +80,9 @@ function Tries:views(entries, changes)
     if change.name then hide[#hide + 1] = { change.file, change.name }
     else drop[#drop + 1] = { change.file, change.member:index() } end
   end
-  local roots = self.all.roots
   for i, linker in ipairs(self.all.linkers) do
-    views[i] = core.resolve(entries, {
-      undefined = roots.undefined, wrap = roots.wrap, defsym = roots.defsym,
-      entry = roots.entry, hide = hide, drop = drop, linker = linker,
-    })
+    views[i] = resolve.viewed(self.link, self.all, linker, entries,
+                              { hide = hide, drop = drop })
   end
   return views
 end

@@ -508,13 +508,35 @@ function Link:objects() end
 ---@return symrun.File[]
 function Link:libraries() end
 
----Of some names, those that anything linked wants, by text: the input that a
----linker takes each from.  how.linker: as link:linker() has it; how.inputs: the
----inputs in another order; how.wanted: names that are wanted in any case.
----@param names symrun.Names
----@param how {linker: string?, inputs?: symrun.File[], wanted?: symrun.Names}
----@return table<string, symrun.File>
-function Link:givers(names, how) end
+---What gives a name in the link, as linkers resolve it: a file, and its member;
+---nil if nothing does.
+---@param name string
+---@return symrun.File?, symrun.Member?
+function Link:winner(name) end
+
+---Names that what is linked wants, and nothing gives.
+---@param glob? string
+---@return symrun.Names
+function Link:undefined(glob) end
+
+---Names with two definitions that clash.
+---@param glob? string
+---@return symrun.Names
+function Link:duplicates(glob) end
+
+---Names that something linked gives, each at what wins.
+---@param glob? string
+---@return symrun.Names
+function Link:defined(glob) end
+
+---What is linked, in the order of linking, and what wanted it.
+---@return {file: symrun.File, member: symrun.Member?, name: string?, by: table?}[]
+function Link:linked() end
+
+---Which names are not given by the archives that own them.
+---@param claims {names: symrun.Names, from: symrun.File}[]
+---@return symrun.Provided
+function Link:provided(claims) end
 
 ---Libraries (-l) with such names (a Lua pattern) in none of its -L folders.
 ---@param pattern string
@@ -572,6 +594,27 @@ function Link:exported(glob) end
 ---@return boolean
 function Link:keeps(name) end
 
+---A section that stays or goes; `because` says why it stays, and `name` by
+---which it is wanted.
+---@class symrun.Section
+---@field file symrun.File
+---@field member? symrun.Member
+---@field section string
+---@field size integer
+---@field because? string
+---@field name? string
+
+---Why it stays, where the linker drops what nothing needs: the section that
+---holds it, the one that wants this, and so on to one that stays in any case;
+---nil if it does not stay, or nothing is dropped.
+---@param name string
+---@return symrun.Section[]?
+function Link:kept_by(name) end
+
+---The sections that the linker drops (--gc-sections), in the order of linking.
+---@return symrun.Section[]
+function Link:dropped() end
+
 ---Leave out a part.
 ---@param part symrun.Part
 ---@return symrun.Edit
@@ -616,6 +659,26 @@ function Link:export_list(names) end
 ---@param names symrun.Names|string[]|string
 ---@return symrun.Edit
 function Link:export(names) end
+
+---Who gives what another owns: a list of { name, from, winner, member }.
+---@class symrun.Provided
+local Provided = {}
+
+---@return {winner: symrun.File?, from: symrun.File, names: string}[]
+function Provided:groups() end
+
+---A finding for each group, with what helps.
+---@param report symrun.Report
+---@param also? fun(group): string?
+function Provided:report(report, also) end
+
+---What helps, tried out: an order, or names to hide or members to drop.
+---@return {order: symrun.File[]?, hide: table[]?, drop: table[]?}
+function Provided:cure() end
+
+---The same as a sentence.
+---@return string
+function Provided:advice() end
 
 ---A part of a line: an option with its value, or an input.
 ---@class symrun.Part

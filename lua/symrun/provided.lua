@@ -45,22 +45,25 @@ function Provided:groups()
 end
 
 
---- One finding for each of them, the first with the advice: report is that of a
---- rule.  Gives the groups, each with its `finding`.
-function Provided:report(report)
+--- One finding for each of them, with the advice: report is that of a rule;
+--- also(group): a sentence more, or nil.
+function Provided:report(report, also)
+  local findings = {}
   local groups = self:groups()
   for i, group in ipairs(groups) do
     if group.winner then
-      group.finding = report(group.winner, "gives %s, which %s owns",
-                             group.names, group.from)
+      findings[i] = report(group.winner, "gives %s, which %s owns",
+                           group.names, group.from)
     else
-      group.finding = report(group.from, "is on the line, and its %s %s wanted "
-                             .. "and not taken", group.names,
-                             #group.list == 1 and "is" or "are")
+      findings[i] = report(group.from, "is on the line, and its %s %s wanted "
+                           .. "and not taken", group.names,
+                           #group.list == 1 and "is" or "are")
     end
-    if i == 1 then group.finding:hint("%s", self:advice()) end
   end
-  return groups
+  for i, group in ipairs(groups) do
+    local more = also and also(group)
+    findings[i]:hint("%s", self:advice() .. (more and "; " .. more or ""))
+  end
 end
 
 

@@ -9,19 +9,18 @@ local helper = require "helper"
 
 local archives = require "formats.archives"
 local bitcode = require "formats.bitcode"
-local coff = require "formats.coff"
-local macho = require "formats.macho"
+local pe = require "formats.pe"
 local texts = require "formats.texts"
 local wasm = require "formats.wasm"
 
 local ROWS = {
   ["archives"] = archives,
   ["ELF"] = require "formats.elf",
-  ["Mach-O"] = macho,
-  ["universal Mach-O"] = macho.fat,
-  ["COFF"] = coff,
-  ["COFF imports"] = coff.import,
-  ["PE"] = coff.pe,
+  ["Mach-O"] = require "formats.macho",
+  ["universal Mach-O"] = require "formats.fat",
+  ["COFF"] = require "formats.coff",
+  ["COFF imports"] = pe.import,
+  ["PE"] = pe,
   ["wasm"] = wasm,
   ["wasm components"] = wasm.component,
   ["LLVM bitcode"] = bitcode,

@@ -6,6 +6,9 @@ local json = require "dkjson"
 local peers = require "peers_macho"
 local tbd = require "tbd"
 
+package.cpath = os.getenv "SYMRUN_LIB" .. "/lua/5.4/?.so;" .. package.cpath
+local core = require "symrun.core"
+
 local NM = { 1, 2, 3, 4, 5 }
 
 
@@ -110,6 +113,16 @@ describe("a .tbd stub", function ()
       "x86_64-macos|x86_64 64 macos|/usr/lib/libold.dylib|0123456789abcdef",
     } do
       assert.is_truthy(out:find(line, 1, true), out)
+    end
+  end)
+
+  it("as a whole has a name, and what any of its targets has", function ()
+    local file = core.open(folder .. "/v4.tbd")
+    assert.equal("/usr/lib/libwave.1.dylib", file:soname())
+    assert.is_true(file:defines "new")
+    assert.is_false(file:defines "old")
+    for _, fact in ipairs { "target", "needed", "build_id" } do
+      assert.is_false((pcall(file[fact], file)), fact)
     end
   end)
 

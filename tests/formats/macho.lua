@@ -1,5 +1,4 @@
---- Mach-O files and universal ones, as README's table has them: what llvm-nm
---- and llvm-objdump say.
+--- Mach-O files, as README's table has them: what llvm-nm and llvm-objdump say.
 
 local assert = require "luassert"
 local cells = require "formats.cells"
@@ -280,97 +279,15 @@ macho.untold = {
 }
 
 
--- == universal files =========================================================
+-- == for universal files =====================================================
 
-macho.fat = {}
-
-local function fat()
+--- A folder with an object, a dylib, a bundle and a program for x86_64 and
+--- arm64, by these names.
+function macho.folder()
   setup()
-  for _, kind in ipairs { "dylib", "o" } do
-    helper.must({ "llvm-lipo-19", "-create", "x86_64." .. kind,
-                  "arm64." .. kind, "-output", "fat." .. kind }, folder)
-  end
+  return folder
 end
 
-
--- What each slice says by itself, under the slice's name.
-local function slices(file, view)
-  fat()
-  local theirs = {}
-  for _, arch in ipairs { "x86_64", "arm64" } do
-    for _, row in ipairs((cells.rows(folder, arch .. "." .. file, view,
-                                     "macho"))) do
-      theirs[#theirs + 1] = row
-    end
-  end
-  cells.agree(folder, "fat." .. file, view, "fat", theirs, 10)
-end
-
-
-macho.fat.read = {
-  ["slices as files of their own"] = function ()
-    fat()
-    local listed = helper.must({ "llvm-lipo-19", "-archs", "fat.dylib" },
-                               folder)
-    local ours = {}
-    local _, out = helper.symrun({ "nm", "fat.dylib" }, folder)
-    for slice in out:gmatch "\n[^\t]*\t([^\t#]+)\t" do ours[slice] = true end
-    for arch in listed:gmatch "%S+" do
-      assert.is_true(ours[arch], arch)
-      ours[arch] = nil
-    end
-    assert.is_nil(next(ours))
-  end,
-  ["archives in them"] = function ()
-    fat()
-    for _, arch in ipairs { "x86_64", "arm64" } do
-      helper.must({ "llvm-ar-19", "--format=darwin", "rcs", arch .. ".a",
-                    arch .. ".o" }, folder)
-    end
-    helper.must({ "llvm-lipo-19", "-create", "x86_64.a", "arm64.a", "-output",
-                  "fat.a" }, folder)
-    cells.agree(folder, "fat.a", "native", "fat",
-                (cells.rows(folder, "fat.o", "native", "fat")), 16)
-  end,
-}
-
-macho.fat.views = {
-  ["those of each slice"] = function ()
-    slices("o", "native")
-    slices("dylib", "dynamic")
-  end,
-}
-
-macho.fat.exports = {
-  ["each slice's trie"] = function ()
-    fat()
-    local theirs, ours = trie "x86_64.dylib", {}
-    for _, name in ipairs(trie "arm64.dylib") do theirs[#theirs + 1] = name end
-    for _, row in ipairs((cells.rows(folder, "fat.dylib", "dynamic",
-                                     "fat"))) do
-      if not row:find " [Uw]$" then ours[#ours + 1] = row:match "^%S+" end
-    end
-    cells.same(ours, theirs, 8)
-  end,
-}
-
-macho.fat.facts = {
-  ["those of each slice"] = function ()
-    fat()
-    local said = cells.say(folder, "fat.dylib", [[
-      report(it, "%s %s", it:target().machine, it:soname())]])
-    assert.matches("x86_64 @rpath/mine.dylib", said)
-    assert.matches("aarch64 @rpath/mine.dylib", said)
-  end,
-}
-
-macho.fat.untold = {
-  ["a universal file in another"] = function ()
-    fat()
-    local bytes = helper.read(folder .. "/fat.o")
-    helper.write(folder .. "/twice", (objects.fat { { 0x01000007, 3, bytes } }))
-    cells.refused(folder, "twice", "native", "fat", "is a universal")
-  end,
-}
+macho.trie = trie
 
 return macho

@@ -75,8 +75,8 @@ describe("meta.lua describes the methods of", function ()
   it("a link", function ()
     local list = declared("Link", "line")
     for _, name in ipairs(declared("methods", "link_options", "link_exports",
-                                   "link_keeps", "link_givers", "link_edits",
-                                   "link_export"))
+                                   "link_keeps", "link_edits", "link_export",
+                                   "link_resolve", "link_provide"))
     do
       list[#list + 1] = name
     end

@@ -1,8 +1,8 @@
 --- The resolver against linkers: who wins, what is linked and in which order,
 --- what is undefined, what is defined twice.
 --
--- Some two hundred links that were thought of, and three hundred that chance
--- made, each made by every linker that is installed.
+-- Two hundred links that were thought of, and as many that chance
+-- made, each by every linker that is installed.
 
 local helper = require "helper"
 local linkers = require "linkers"
@@ -76,9 +76,11 @@ local function thought_of()
     for i = 2, #topic do
       local files = {}
       for name, text in pairs(topic[i]) do
-        if name ~= 1 then files[name] = text end
+        if name ~= 1 and name ~= "but" then files[name] = text end
       end
-      links[#links + 1] = tiny_links.link(topic[i][1], files)
+      local link = tiny_links.link(topic[i][1], files)
+      if topic[i].but then link.skip = { [topic[i].but] = true } end
+      links[#links + 1] = link
     end
   end
   return links
@@ -88,7 +90,7 @@ end
 describe("the resolver", function ()
   local thought, chance = thought_of(), {}
   math.randomseed(1)
-  for i = 1, 300 do chance[i] = random_links.link() end
+  for i = 1, 150 do chance[i] = random_links.link() end
   local of_thought = asked(helper.folder "links", thought)
   local of_chance = asked(helper.folder "links", chance)
 
@@ -104,9 +106,9 @@ describe("the resolver", function ()
        .. " makes of them", function ()
       local differ, count = compare(chance, of_chance, linker.name)
       assert.equal("", differ)
-      assert.is_true(count.links > 200 and count.failed < 20, count.failed)
+      assert.is_true(count.links > 100 and count.failed < 12, count.failed)
       for _, what in ipairs { "pulled", "shared", "twice", "undefined" } do
-        assert.is_true(count[what] > 20, what .. " " .. count[what])
+        assert.is_true(count[what] > 10, what .. " " .. count[what])
       end
     end)
   end
