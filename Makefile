@@ -36,9 +36,10 @@ LUA_LIBS = -Wl,-u,luaopen_lpeg $(or $(LPEG),-l:liblua5.4-lpeg.a) \
 
 # Files by floor: each may use those above it in this list, never below.
 GROUND   = mem glob file text walk process write pool
-FORMATS  = ar ar_linker elf elf_symbols elf_groups elf_version elf_names \
-           elf_relocs macho macho_symbols macho_exports fat bitcode irsymtab gcclto lto coff \
-           coff_symbols coff_comdat coff_import pe pe_tables \
+FORMATS  = ar ar_linker elf elf_symbols elf_groups elf_letters \
+           elf_version elf_names elf_relocs macho macho_symbols \
+           macho_exports fat bitcode irsymtab gcclto lto coff coff_symbols \
+           coff_comdat coff_import pe pe_tables \
            wasm wasm_dylink wasm_extents wasm_linking wasm_module told format \
            format_facts facts_found elf_facts elf_dynamic elf_sections \
            elf_lists elf_linked macho_facts macho_lists pe_facts coff_lists \

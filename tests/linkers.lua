@@ -162,7 +162,8 @@ end
 function linkers.outcome(link, l, symbols)
   local base = link.folder .. "/" .. l.name
   local err = read(base .. ".err")
-  local out = { made = symbols and #symbols.static > 0, text = err, winner = {}, shared = {},
+  local out = { made = symbols and #symbols.static > 0, text = err,
+                winner = {}, shared = {},
                 duplicates = complaints(err, DUPLICATE) }
   -- (what a shared library lacks is told by bfd and gold alone)
   err = (err .. read(base .. ".err2")):gsub("[^\n]*%.so: warning: [^\n]*", "")

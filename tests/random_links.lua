@@ -60,8 +60,9 @@ local function unit(weights, most)
       local grouped = in_group(word, name, kind)
       local signature = grouped:match "^%((%S+)"
       -- a signature that the object says something else of is another thing
-      if not signature or (signature == name and not signed[name]) or
-         (signature == "s" and not signed.s) and not grouped:find " [lm] %)" then
+      local alone = not grouped:find " [lm] %)"
+      if not signature or (signature == name and not signed[name])
+         or (signature == "s" and not signed.s and alone) then
         word = grouped
         if signature then signed[signature] = true end
       end

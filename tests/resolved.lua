@@ -30,6 +30,18 @@ local function names_of(file)
 end
 
 
+--- Resolve inputs that have paths in place of files.
+function resolved.inputs(inputs, how)
+  local opened, list = {}, {}
+  for i, input in ipairs(inputs) do
+    opened[input.path] = opened[input.path] or open(input.path)
+    list[i] = { file = opened[input.path] }
+    for key, value in pairs(input) do list[i][key] = value end
+  end
+  return core.resolve(list, how)
+end
+
+
 local function sorted(names)
   local list = {}
   for name in names:each() do list[#list + 1] = name:text() end
@@ -41,17 +53,14 @@ end
 --- Resolve by the manners of a linker: {linked = {unit, ...}, winner = {name =
 --- {unit, kind}}, undefined, duplicates, needed = {library, ...}}.
 function resolved.link(link, linker, names)
-  local inputs, opened, called = {}, {}, {}
+  local inputs, called = {}, {}
   local how = { linker = linker }
   for key, value in pairs(link.how) do how[key] = value end
   for i, part in ipairs(link.inputs) do
-    opened[part.name] = opened[part.name]
-                        or open(link.folder .. "/" .. part.name)
-    local input = { file = opened[part.name] }
-    for key, value in pairs(part) do input[key] = value end
-    inputs[i] = input
+    inputs[i] = { path = link.folder .. "/" .. part.name }
+    for key, value in pairs(part) do inputs[i][key] = value end
   end
-  local answer = core.resolve(inputs, how)
+  local answer = resolved.inputs(inputs, how)
   local function unit(at)
     if at.line then return "line" end
     local path = at.file:path()

@@ -86,6 +86,7 @@ local C = {
     int s9(void) { return s8(); } int back(void) { return 1; }
     V("hidden") int back2(void) { return 1; }
     int (*table[])(void) = { s2 };
+    V("hidden") int both(void) { return 1; } int both2(void) { return 1; }
     extern int nobody(void) __attribute__((weak)); int (*maybe)(void) = nobody;
   ]],
   seen2 = [[
@@ -104,6 +105,7 @@ local C = {
   want = "extern int m2(void); int want(void) { return m2(); } "
          .. "int not_wanted(void) { return 1; }",
   lib = "extern int back(void), back2(void) __attribute__((weak)); "
+        .. "int both(void) { return 1; } int both2(void) { return 1; } "
         .. "int s6 = 3; int lib(void) { return back() + back2(); }",
 }
 
@@ -257,6 +259,7 @@ local SETS = {
   { "groups", { "roots.o", "groups.o", "edges.o" } },
   { "edges", { "edges.o", "edges2.o", "seen.o", "libm.a" } },
   { "lib", { "roots.o", "edges.o", "lib.so", "seen.o", "seen2.o" } },
+  { "lib-last", { "seen.o", "edges.o", "want.o", "libm.a", "lib.so" } },
   { "debug", { "seen-g.o", "seen2.o", "edges.o", "groups-g.o" } },
   { "pull", { "want.o", "seen2.o", "seen-g.o", "libm.a", "roots.o" } },
 }

@@ -20,7 +20,7 @@
 
 /* -- symbols -------------------------------------------------------------- */
 
-static int find_xindex (sr_Elf *E, sr_ElfTable *T) {
+static int find_xindex (sr_Elf *E, sr_ElfSymbols *T) {
   sr_ElfSection sec;
   uint32_t i;
   for (i = 1; i < E->shnum; i++) {
@@ -37,7 +37,7 @@ static int find_xindex (sr_Elf *E, sr_ElfTable *T) {
 }
 
 
-static int table_bytes (sr_Elf *E, sr_ElfTable *T, const sr_ElfSection *sym) {
+static int table_bytes (sr_Elf *E, sr_ElfSymbols *T, const sr_ElfSection *sym) {
   sr_ElfSection str;
   int rc = sr_elf_section(E, sym->link, &str);
   if (rc != SYMRUN_OK) return rc;
@@ -56,7 +56,7 @@ static int table_bytes (sr_Elf *E, sr_ElfTable *T, const sr_ElfSection *sym) {
 }
 
 
-int sr_elf_table (sr_Elf *E, sr_ElfTable *T) {
+int sr_elf_symbols (sr_Elf *E, sr_ElfSymbols *T) {
   sr_ElfSection sym, linked;
   int rc = sr_elf_section(E, 0, &sym);  /* loads the table of headers */
   memset(T, 0, sizeof *T);
@@ -77,7 +77,7 @@ int sr_elf_table (sr_Elf *E, sr_ElfTable *T) {
 }
 
 
-int sr_elf_entry (sr_Elf *E, const sr_ElfTable *T, uint64_t i,
+int sr_elf_entry (sr_Elf *E, const sr_ElfSymbols *T, uint64_t i,
                   sr_ElfEntry *out) {
   const unsigned char *p;
   uint64_t at = T->at + i * T->entry;

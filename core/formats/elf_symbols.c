@@ -1,17 +1,17 @@
 /*
 ** elf_symbols.c
-** The symbols of an ELF file, and what letter nm gives each.  Half of an
-** object's symbols are local and nobody asks for them, yet all are looked at:
-** a symbol table that hides a global name among its locals would be read
-** differently by each linker, so that is damage and no answer.
+** The symbols of an ELF file.  Half of an object's are local and nobody asks
+** for them, yet all are looked at: a symbol table that hides a global name
+** among its locals would be read differently by each linker, so that is damage
+** and no answer.
 **
 ** Layouts: System V ABI, chapter 4 ("Symbol Table"); GNU additions from
-** <elf.h>.  Letters: what llvm-nm 19 prints.
+** <elf.h>.
 */
 
 #include <elf.h>
 
-#include "formats.h"
+#include "elf_reading.h"
 
 #define CLOSE   4096   /* names that begin this near are read with symbols */
 #define SHARED    64   /* names may add up to so many times the file's size */
@@ -19,28 +19,8 @@
 #define MANY      64   /* symbols that are sifted together */
 
 
-typedef struct Table {  /* one symbol table, checked */
-  sr_Elf *E;
-  sr_Ask *ask;
-  const unsigned char *symbols;
-  const char *strings;
-  uint64_t count, entry, strsize, at;
-  uint64_t first;                      /* that is not local, by sh_info */
-  uint64_t told;                       /* bytes of names that were looked at */
-  uint32_t index;                      /* of its section */
-  const unsigned char *xindex;         /* section indexes that need 32 bits */
-  sr_ElfVersions versions;
-  uint32_t *groups;                    /* by section: its COMDAT group's */
-  bool slim;                           /* GCC's LTO and no other code */
-  sr_Symbol sym;                       /* the one that is handed on */
-  bool rare;                           /* more of it than COMDAT is asked for */
-  sr_Begin begin;                      /* of names that are asked for, */
-  const bool *heads;                   /* and their first bytes; NULL: any */
-} Table;
-
-
 /* Mostly the names follow the symbols closely: one read fetches both. */
-static int fetch_table (Table *T, const sr_ElfSection *sym,
+static int fetch_table (sr_ElfReading *T, const sr_ElfSection *sym,
                         const sr_ElfSection *str) {
   sr_Elf *E = T->E;
   uint64_t both = sym->size, end = sym->offset + sym->size;
@@ -62,7 +42,7 @@ static int fetch_table (Table *T, const sr_ElfSection *sym,
 }
 
 
-static int check_table (Table *T, const sr_ElfSection *sym,
+static int check_table (sr_ElfReading *T, const sr_ElfSection *sym,
                         const sr_ElfSection *str) {
   sr_Elf *E = T->E;
   uint64_t at = sym->at;
@@ -95,7 +75,7 @@ static int check_table (Table *T, const sr_ElfSection *sym,
 }
 
 
-static int load_xindex (Table *T) {
+static int load_xindex (sr_ElfReading *T) {
   sr_Elf *E = T->E;
   sr_ElfSection sec;
   uint32_t i;
@@ -124,130 +104,6 @@ static unsigned char special_place (uint16_t machine, uint32_t index) {
     return SR_COMMON;
   if (machine == 164 /* EM_HEXAGON */ && index <= 0xff04) return SR_COMMON;
   return SR_DEFINED;
-}
-
-
-/* Does the section's name begin with ".debug"? */
-static int is_debug (Table *T, const sr_ElfSection *sec, bool *out) {
-  sr_Elf *E = T->E;
-  sr_ElfSection names;
-  const unsigned char *p;
-  int rc = sr_elf_section(E, E->shstrndx, &names);
-  *out = false;
-  if (rc != SYMRUN_OK || names.type != SHT_STRTAB) return rc;
-  if (sec->name >= names.size)
-    return sr_elf_damage(E, sec->at, "sh_name", sec->name, "inside the table "
-                         "of section names");
-  if (names.size - sec->name < 6) return SYMRUN_OK;
-  if (!sr_inside(names.offset, names.size, E->part->size))
-    return sr_elf_damage(E, names.at + (E->is64 ? 24 : 16), "sh_offset",
-                         names.offset, "inside the file, with all section "
-                         "names; is it cut short?");
-  p = sr_elf_look(E, SR_PASSING, names.offset + sec->name, 6, 6);
-  if (p == NULL) return E->S->code;
-  *out = memcmp(p, ".debug", 6) == 0;
-  return SYMRUN_OK;
-}
-
-
-static int section_letter (Table *T, const sr_ElfSection *sec, char *out) {
-  bool debug;
-  int rc;
-  if (sec->flags & SHF_EXECINSTR) *out = 't';
-  else if (sec->type == SHT_NOBITS) *out = 'b';
-  else if (sec->flags & SHF_ALLOC) *out = sec->flags & SHF_WRITE ? 'd' : 'r';
-  else {
-    rc = is_debug(T, sec, &debug);
-    if (rc != SYMRUN_OK) return rc;
-    *out = debug ? 'N' : sec->flags & SHF_WRITE ? '?' : 'n';
-  }
-  return SYMRUN_OK;
-}
-
-
-/* The name of a COMDAT group is that of a symbol, or of a section where the
-   symbol is a section's (System V ABI, chapter 4, "Section Groups"). */
-static int group_name (Table *T, uint32_t index, sr_Str *out) {
-  sr_Elf *E = T->E;
-  sr_ElfSection group;
-  const unsigned char *p;
-  uint64_t name, most = T->strsize;
-  const char *strings = T->strings;
-  int rc = sr_elf_section(E, index, &group);
-  if (rc != SYMRUN_OK) return rc;
-  if (group.link != T->index || group.info >= T->count)
-    return sr_elf_damage(E, group.at + (E->is64 ? 44 : 28), "sh_info",
-                         group.info, "the index of a symbol");
-  p = T->symbols + group.info * T->entry;
-  name = sr_u32(p, E->big);
-  if ((p[E->is64 ? 4 : 12] & 15) == STT_SECTION) {
-    sr_ElfSection sec;
-    sr_ElfNames names;
-    uint32_t i = sr_u16(p + (E->is64 ? 6 : 14), E->big);
-    if (i == SHN_XINDEX && T->xindex != NULL)
-      i = sr_u32(T->xindex + (uint64_t)group.info * 4, E->big);
-    rc = sr_elf_section(E, i, &sec);
-    if (rc == SYMRUN_OK) rc = sr_elf_names(E, &names);
-    if (rc != SYMRUN_OK) return rc;
-    name = sec.name;
-    strings = names.text;
-    most = names.size;
-  }
-  if (name >= most)
-    return sr_elf_damage(E, group.at, "section group", name,
-                         "a name in the string table");
-  out->ptr = strings + name;
-  out->len = strnlen(out->ptr, (size_t)(most - name));
-  T->told += out->len;
-  return SYMRUN_OK;
-}
-
-
-/* May a copy of the symbol's section stand in other objects?  The headers are
-   there, and the section is one of them. */
-static inline int in_group (Table *T, sr_Symbol *sym) {
-  sr_Elf *E = T->E;
-  const unsigned char *h = E->table + (size_t)sym->section * E->headsize + 8;
-  uint64_t flags = E->is64 ? sr_u64(h, E->big) : sr_u32(h, E->big);
-  int rc = SYMRUN_OK;
-  if (SR_LIKELY((flags & SHF_GROUP) == 0)) return SYMRUN_OK;
-  if (T->groups == NULL) rc = sr_elf_groups(E, &T->groups);
-  if (rc == SYMRUN_OK) sym->comdat = T->groups[sym->section] != 0;
-  if (rc == SYMRUN_OK && sym->comdat && T->ask->groups)
-    rc = group_name(T, T->groups[sym->section], &sym->group);
-  return rc;
-}
-
-
-/* What only the section can tell. */
-static int by_section (Table *T, sr_Symbol *sym, char *c) {
-  sr_ElfSection sec;
-  int rc = sr_elf_section(T->E, sym->section, &sec);
-  if (rc == SYMRUN_OK) rc = section_letter(T, &sec, c);
-  return rc == SYMRUN_OK ? in_group(T, sym) : rc;
-}
-
-
-/* The letter that nm prints; llvm-nm's where nm tools differ. */
-static int letter (Table *T, sr_Symbol *sym) {
-  char c = '?';
-  int rc = SYMRUN_OK;
-  if (sym->section != 0) rc = by_section(T, sym, &c);
-  if (rc != SYMRUN_OK) return rc;
-  if (sym->place == SR_UNDEFINED)
-    c = sym->binding != SR_WEAK ? 'U' : sym->type == SR_OBJECT ? 'v' : 'w';
-  else if (sym->type == SR_IFUNC) c = 'i';
-  else if (sym->binding == SR_WEAK) c = sym->type == SR_OBJECT ? 'V' : 'W';
-  else if (sym->place == SR_COMMON || sym->type == SR_COMMON_DATA) c = 'C';
-  else {
-    if (sym->place == SR_ABSOLUTE) c = 'a';
-    else if (sym->binding == SR_UNIQUE) c = 'u';
-    else if (sym->binding == SR_BINDING_OTHER) c = '?';
-    if (sym->binding != SR_LOCAL && c != 'u' && c >= 'a' && c <= 'z')
-      c = (char)(c - 'a' + 'A');
-  }
-  sym->letter = c;
-  return SYMRUN_OK;
 }
 
 
@@ -280,7 +136,7 @@ static bool mapping (const sr_Elf *E, const sr_Symbol *sym) {
 
 
 /* The rare parts of one symbol that somebody wants. */
-SR_INLINE int finish (Table *T, uint64_t i, uint32_t index, uint64_t at,
+SR_INLINE int finish (sr_ElfReading *T, uint64_t i, uint32_t index, uint64_t at,
                       sr_Symbol *sym) {
   sr_Elf *E = T->E;
   sym->place = SR_DEFINED;
@@ -311,12 +167,12 @@ SR_INLINE int finish (Table *T, uint64_t i, uint32_t index, uint64_t at,
   sym->section = index;
   if (mapping(E, sym)) return SYMRUN_OK;
   if (T->ask->letters) {
-    int rc = letter(T, sym);
+    int rc = sr_elf_letter(T, sym);
     if (rc != SYMRUN_OK) return rc;
   }
   else if (index != 0 && (T->ask->groups
                           || (T->ask->comdats && sym->binding == SR_GLOBAL))) {
-    int rc = in_group(T, sym);
+    int rc = sr_elf_in_group(T, sym);
     if (rc != SYMRUN_OK) return rc;
   }
   if (T->versions.versym != NULL) {
@@ -329,7 +185,7 @@ SR_INLINE int finish (Table *T, uint64_t i, uint32_t index, uint64_t at,
 
 /* Symbols before sh_info have to be local: others would be lost to those who
    believe it. */
-static int all_local (const Table *T) {
+static int all_local (const sr_ElfReading *T) {
   size_t entry = (size_t)T->entry, where = T->E->is64 ? 4 : 12;
   const unsigned char *p = T->symbols + where;
   uint64_t i, last = T->first;
@@ -345,7 +201,7 @@ static int all_local (const Table *T) {
 
 /* One long name may serve any number of symbols, and a file of a megabyte
    fill a disk. */
-static int too_long (const Table *T, uint64_t at) {
+static int too_long (const sr_ElfReading *T, uint64_t at) {
   return sr_damage(T->E->S, T->E->part->offset + at, "st_name", "names up to "
                    "here add up to %llu bytes, more than %d times the file",
                    (unsigned long long)T->told, SHARED);
@@ -355,7 +211,7 @@ static int too_long (const Table *T, uint64_t at) {
 /* GCC marks objects of intermediate code by common symbols that no program
    has: "slim" where there is no other code, "v1" beside it too (both before
    GCC 10).  They are no names that anyone links to. */
-static bool marker (Table *T, uint32_t index, uint32_t name) {
+static bool marker (sr_ElfReading *T, uint32_t index, uint32_t name) {
   static const char slim[] = "__gnu_lto_slim", fat[] = "__gnu_lto_v1";
   const char *s = T->strings + name;
   uint64_t left = T->strsize - name;
@@ -382,7 +238,7 @@ static int only_lto (const sr_Elf *E, uint64_t at, const char *field) {
    foresee that, least of all a processor, so there is no branch; what is odd,
    or stands where eight bytes cannot be read, is left to the caller.  '*next'
    is behind the last one; gives how many. */
-SR_INLINE size_t sift (const Table *T, const bool is64, const bool big,
+SR_INLINE size_t sift (const sr_ElfReading *T, const bool is64, const bool big,
                        uint64_t i, uint64_t *next, uint64_t may[MANY]) {
   const size_t entry = is64 ? sizeof(Elf64_Sym) : sizeof(Elf32_Sym);
   const unsigned char *p = T->symbols + i * entry;
@@ -408,7 +264,7 @@ SR_INLINE size_t sift (const Table *T, const bool is64, const bool big,
 
 
 /* Hand one symbol on, if it is asked for. */
-SR_INLINE int look_at (Table *T, const bool is64, const bool big,
+SR_INLINE int look_at (sr_ElfReading *T, const bool is64, const bool big,
                        uint64_t i) {
   sr_Ask *ask = T->ask;
   const size_t entry = is64 ? sizeof(Elf64_Sym) : sizeof(Elf32_Sym);
@@ -466,7 +322,7 @@ SR_INLINE int look_at (Table *T, const bool is64, const bool big,
 
 
 /* All of them, from 'i' on. */
-SR_INLINE int look_at_all (Table *T, const bool is64, const bool big,
+SR_INLINE int look_at_all (sr_ElfReading *T, const bool is64, const bool big,
                            uint64_t i) {
   const size_t entry = is64 ? sizeof(Elf64_Sym) : sizeof(Elf32_Sym);
   for (; i < T->count; i++) {
@@ -483,7 +339,7 @@ SR_INLINE int look_at_all (Table *T, const bool is64, const bool big,
 
 
 /* The loops that symrun spends its time in. */
-static inline int scan (Table *T, const bool is64, const bool big) {
+static inline int scan (sr_ElfReading *T, const bool is64, const bool big) {
   const unsigned want = T->ask->want, both = SR_WANT_DEFINED
                                              | SR_WANT_UNDEFINED;
   uint64_t i = want & SR_WANT_LOCAL || T->first == 0 ? 1 : T->first;
@@ -502,7 +358,7 @@ static inline int scan (Table *T, const bool is64, const bool big) {
 }
 
 
-static int scan_table (Table *T) {
+static int scan_table (sr_ElfReading *T) {
   bool big = T->E->big;
   int rc = T->E->is64 ? big ? scan(T, true, true) : scan(T, true, false)
                       : big ? scan(T, false, true) : scan(T, false, false);
@@ -563,7 +419,7 @@ static int no_table (sr_Elf *E, sr_View_name view) {
 }
 
 
-static int read_table (Table *T, const sr_ElfSection *sym,
+static int read_table (sr_ElfReading *T, const sr_ElfSection *sym,
                        const sr_ElfSection *str) {
   sr_Ask *ask = T->ask;
   int rc = check_table(T, sym, str);
@@ -579,7 +435,7 @@ static int read_table (Table *T, const sr_ElfSection *sym,
 
 int sr_elf_read (symrun *S, const sr_Part *part, sr_Ask *ask) {
   sr_Elf E;
-  Table T;
+  sr_ElfReading T;
   sr_ElfSection sym, str;
   uint32_t index;
   bool sections = ask->letters || ask->comdats || ask->groups || ask->versions;

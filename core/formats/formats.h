@@ -238,14 +238,14 @@ typedef struct sr_ElfVersion {
   bool needed;                  /* of another file */
 } sr_ElfVersion;
 
-typedef struct sr_ElfTable {  /* the symbols of an object, by their numbers */
+typedef struct sr_ElfSymbols {  /* those of an object, by their numbers */
   const unsigned char *symbols;
   const unsigned char *xindex;  /* section indexes that need 32 bits */
   const char *strings;
   uint64_t count, strsize, entry, at;
   uint64_t first;               /* that is not local */
   uint32_t index;               /* of its section; 0: there is no table */
-} sr_ElfTable;
+} sr_ElfSymbols;
 
 typedef struct sr_ElfEntry {
   const char *name;             /* terminated */
@@ -257,8 +257,8 @@ typedef struct sr_ElfEntry {
 
 /* The table's bytes last until SR_SYMBOLS, SR_STRINGS, SR_MORE or SR_HEAD is
    asked again. */
-int sr_elf_table (sr_Elf *E, sr_ElfTable *T);
-int sr_elf_entry (sr_Elf *E, const sr_ElfTable *T, uint64_t i,
+int sr_elf_symbols (sr_Elf *E, sr_ElfSymbols *T);
+int sr_elf_entry (sr_Elf *E, const sr_ElfSymbols *T, uint64_t i,
                   sr_ElfEntry *out);
 
 typedef struct sr_ElfReloc {

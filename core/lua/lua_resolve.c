@@ -96,8 +96,8 @@ static void add_input (lua_State *L, sr_Resolve *R) {
 }
 
 
-/* how.drop: { { file, number of the member }, ... }; how.hide: { { file, name },
-   ... } */
+/* how.drop: { { file, number of the member }, ... }; how.hide: { { file,
+   name }, ... } */
 static void what_if (lua_State *L, sr_Resolve *R, const char *field,
                      bool hide) {
   lua_Integer i;

@@ -24,6 +24,7 @@ static const struct { const char *name; unsigned by; } given[] = {
   {"__rel_iplt_start", ALL}, {"__rel_iplt_end", ALL},
   {"_GLOBAL_OFFSET_TABLE_", ALL}, {"_DYNAMIC", ALL},
   {"__dso_handle", LLD | MOLD | WASM}, {"_TLS_MODULE_BASE_", LLD | MOLD},
+  {"__tls_get_addr", ALL},  /* a program's calls of it are made to be none */
   {"__tdata_start", BFD}, {"__GNU_EH_FRAME_HDR", MOLD},
   {"_PROCEDURE_LINKAGE_TABLE_", MOLD}, {"__global_pointer$", ALL},
   {"__exidx_start", ALL}, {"__exidx_end", ALL},

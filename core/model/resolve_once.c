@@ -59,7 +59,7 @@ static bool takes (const sr_Resolve *R, const sr_Entered *e) {
   if (s->state == SR_UNRESOLVED)
     return (s->wanted & SR_STRONGLY) != 0 && !s->lost;
   if (s->state == SR_TAKEN && s->unit == 0 && R->linker == SR_GOLD)
-    return (s->wanted & SR_LINE_STRONGLY) != 0;  /* -u, whatever --defsym says */
+    return (s->wanted & SR_LINE_STRONGLY) != 0;  /* -u, despite --defsym */
   if (s->state != SR_TAKEN_COMMON || R->linker != SR_BFD) return false;
   ref = definition_in(R, e->unit, e->name);
   return ref != NULL

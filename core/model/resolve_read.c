@@ -35,8 +35,9 @@ static int flush (void *ud) {
     rc = sr_intern_many(S, &S->model->names, G->groups, G->ngroups);
   if (rc != SYMRUN_OK) return rc;
   for (i = 0; i < G->count; i++) {
-    R->refs[first + i].name = G->names[i].id;
-    if (R->refs[first + i].group == 0) R->refs[first + i].group = G->names[i].id;
+    sr_Ref *ref = &R->refs[first + i];
+    ref->name = G->names[i].id;
+    if (ref->group == 0) ref->group = ref->name;
   }
   for (i = 0; i < G->ngroups; i++)
     R->refs[G->at[i]].group = G->groups[i].id;
@@ -414,15 +415,22 @@ static void ask (Reading *G) {
 
 
 /* No linker links with a program, and of a universal file it takes a part. */
-static int only_linkable (sr_File *F) {
-  const char *why = F->role == SR_ROLE_EXECUTABLE
-                  ? "is a program, and nothing is linked with one"
-                  : sr_file_is_sliced(F) ? "is universal, and which slice of it "
-                  "is linked nobody said" : NULL;
-  if (why == NULL) return SYMRUN_OK;
+static const char *not_linkable (const sr_File *F) {
+  if (F->role == SR_ROLE_EXECUTABLE)
+    return "is a program, and nothing is linked with one";
+  return sr_file_is_sliced(F)
+       ? "is universal, and which slice of it is linked nobody said" : NULL;
+}
+
+
+static int read_nothing (Reading *G, const char *why) {
+  sr_File *F = G->T->file;
+  int rc;
+  G->scan.file = F;
   sr_fail(F->S, SYMRUN_UNKNOWN, "%s", why);
   F->S->fault.field = "magic";
-  return sr_file_gap(F, SR_NONE, SR_NATIVE, false);
+  rc = sr_file_gap(F, SR_NONE, G->scan.ask.view, false);
+  return rc == SYMRUN_OK ? sr_file_done(F) : rc;
 }
 
 
@@ -430,8 +438,8 @@ int sr_taking_read (sr_Resolve *R, sr_Taking *T) {
   const sr_Taking *before;
   Reading *G;
   size_t open = R->unread->ngaps;
+  const char *why;
   int rc = sr_file_probe(T->file);
-  if (rc == SYMRUN_OK) rc = only_linkable(T->file);
   if (rc != SYMRUN_OK) return rc;
   T->first = (uint32_t)R->nunits;
   before = same_archive(R, T);
@@ -442,9 +450,12 @@ int sr_taking_read (sr_Resolve *R, sr_Taking *T) {
   G->R = R;
   G->T = T;
   ask(G);
-  rc = is_coff(T->file, &G->scan.ask.raw);
-  if (rc == SYMRUN_OK) rc = sr_file_scan(T->file, &G->scan);
-  if (rc == SYMRUN_OK) rc = nameless(G, (uint32_t)T->file->count);
+  why = not_linkable(T->file);
+  if (why != NULL) rc = read_nothing(G, why);
+  else rc = is_coff(T->file, &G->scan.ask.raw);
+  if (rc == SYMRUN_OK && why == NULL) rc = sr_file_scan(T->file, &G->scan);
+  if (rc == SYMRUN_OK && why == NULL)
+    rc = nameless(G, (uint32_t)T->file->count);
   if (rc == SYMRUN_OK) rc = sr_names_unread(R->unread, &G->scan);
   sr_delete(R->S, G, sizeof *G);
   if (R->unread->ngaps > open && R->gap > (size_t)(T - R->inputs))

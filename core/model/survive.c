@@ -36,7 +36,7 @@ void sr_survive_free (sr_Survive *V) {
   sr_delete(S, V->beaten, V->rbeaten * sizeof *V->beaten);
   sr_delete(S, V->at, (V->nnames + 1) * sizeof *V->at);
   sr_delete(S, V->starts, (V->nnames + 1) * sizeof *V->starts);
-  sr_delete(S, V->seen, V->nnames + 1);
+  sr_delete(S, V->seen, (V->nnames + 1) * sizeof *V->seen);
   sr_delete(S, V->queue, (V->rnodes + 1) * sizeof *V->queue);
   sr_arena_free(S, &V->arena);
   sr_delete(S, V, sizeof *V);
@@ -91,7 +91,7 @@ static bool edges_keep (const sr_Survive *V, uint32_t name, const sr_Node *N) {
 
 
 static void follow_name (sr_Survive *V, uint32_t node, uint32_t name) {
-  uint8_t pass = V->strict ? SR_SEEN_EDGES : SR_SEEN_ALL_EDGES;
+  uint16_t pass = V->strict ? SR_SEEN_EDGES : SR_SEEN_ALL_EDGES;
   bool sure = true;
   uint32_t i;
   if (V->strict && V->R->gap != SIZE_MAX) {
@@ -193,7 +193,7 @@ static int arrays (sr_Survive *V) {
   size_t i, n = V->nnames;
   V->at = (uint32_t *)sr_new(S, (n + 1) * sizeof *V->at);
   V->starts = (uint32_t *)sr_new(S, (n + 1) * sizeof *V->starts);
-  V->seen = (uint8_t *)sr_new(S, n + 1);
+  V->seen = (uint16_t *)sr_new(S, (n + 1) * sizeof *V->seen);
   if (V->at == NULL || V->starts == NULL || V->seen == NULL)
     return SYMRUN_NOMEM;
   for (i = 0; i < n; i++) V->at[i] = SR_NONE;

@@ -136,7 +136,7 @@ static int global (sr_SurviveReading *G, const sr_ElfEntry *e,
 int sr_survive_symbols (sr_SurviveReading *G) {
   symrun *S = G->V->S;
   uint64_t i;
-  int rc = sr_elf_table(&G->E, &G->T);
+  int rc = sr_elf_symbols(&G->E, &G->T);
   if (rc != SYMRUN_OK) return rc;
   if (G->T.count > SIZE_MAX / sizeof *G->targets) return sr_nomem(S);
   if (G->T.count > G->rtargets) {

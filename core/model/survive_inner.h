@@ -61,7 +61,8 @@ typedef struct sr_SurviveUnit {
 enum { SR_SEEN_HIDDEN = 1, SR_SEEN_BY_LIBRARY = 2, SR_SEEN_EXPORTED = 4,
        SR_SEEN_PERHAPS = 8 /* exported, or not */,
        SR_SEEN_EDGES = 16, SR_SEEN_ALL_EDGES = 32, /* all of that name */
-       SR_SEEN_DEFINED = 64, SR_SEEN_VERSIONED = 128 };
+       SR_SEEN_DEFINED = 64, SR_SEEN_VERSIONED = 128,
+       SR_SEEN_ALL_THE_SAME = 256 /* a library keeps it, though hidden */ };
 
 struct sr_Survive {
   symrun *S;
@@ -77,7 +78,7 @@ struct sr_Survive {
   uint32_t *edges;
   size_t nedges, redges;
   uint32_t *at;             /* by name: the winner's node, or SR_NONE */
-  uint8_t *seen;            /* by name: SR_SEEN_... */
+  uint16_t *seen;           /* by name: SR_SEEN_... */
   struct sr_Beaten { uint32_t node, name; } *beaten;
   size_t nbeaten, rbeaten;  /* gold: the first definition, where it is not the
                                winner */
@@ -106,7 +107,7 @@ typedef struct sr_SurviveReading {
   uint32_t unit;               /* of the resolver */
   sr_SurviveUnit *U;
   sr_Elf E;
-  sr_ElfTable T;
+  sr_ElfSymbols T;
   uint32_t *targets;           /* by symbol: an edge, or SR_NONE */
   size_t rtargets;
   sr_FrameReloc *frame;        /* of one .eh_frame */

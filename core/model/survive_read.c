@@ -88,6 +88,7 @@ static void order_sections (sr_SurviveReading *G) {
   uint32_t base = G->U->base, i;
   for (i = base + G->U->count; i-- > base; ) {
     sr_Node *N = &nodes[i];
+    if (N->order >= G->U->count) N->order = SR_NONE;  /* it was not read */
     if (N->order == SR_NONE) continue;
     N->order += base;
     N->next = nodes[N->order].ordered;
@@ -121,9 +122,8 @@ static int read_sections (sr_SurviveReading *G) {
   if (G->U->names == NULL) return SYMRUN_NOMEM;
   G->U->size = names.size;
   for (i = 0; i < G->E.shnum && rc == SYMRUN_OK; i++) rc = add_section(G, i);
-  if (rc != SYMRUN_OK) return rc;
   order_sections(G);
-  return check_retain(G);
+  return rc == SYMRUN_OK ? check_retain(G) : rc;
 }
 
 
@@ -183,6 +183,22 @@ static int add_unit (sr_SurviveReading *G, uint32_t unit) {
 }
 
 
+/* A name that an object hides stays all the same: in gold, for a library that
+   defines it, too, or wants it and came before; in bfd's programs for one that
+   defines it and comes behind. */
+static bool all_the_same (const sr_Survive *V, const sr_Unit *library,
+                          const sr_Ref *ref) {
+  const sr_Sym *s = &V->R->syms[ref->name];
+  const sr_Unit *U;
+  if (s->unit == SR_NONE) return false;
+  U = &V->R->units[s->unit];
+  if (V->linker == SR_GOLD)
+    return sr_ref_defines(ref) || library->input < U->input;
+  return V->linker == SR_BFD && !V->ask.library && sr_ref_defines(ref)
+      && library->input > U->input;
+}
+
+
 /* Libraries, which bfd and mold forget when nothing needs them. */
 static void meet_libraries (sr_Survive *V) {
   const sr_Resolve *R = V->R;
@@ -193,7 +209,8 @@ static void meet_libraries (sr_Survive *V) {
     const sr_Unit *U = &R->units[i];
     if (!U->library || (!all && U->order == 0)) continue;
     for (k = U->first; k < U->first + U->count; k++)
-      V->seen[R->refs[k].name] |= SR_SEEN_BY_LIBRARY;
+      V->seen[R->refs[k].name] |= (uint16_t)(SR_SEEN_BY_LIBRARY
+        | (all_the_same(V, U, &R->refs[k]) ? SR_SEEN_ALL_THE_SAME : 0));
   }
 }
 

@@ -28,7 +28,7 @@ int sr_survive_exports (sr_Survive *V) {
   uint32_t name;
   if (!exports_any(V)) {
     for (name = 0; name < V->nnames; name++)
-      V->seen[name] &= (uint8_t)~SR_SEEN_BY_LIBRARY;
+      V->seen[name] &= (uint16_t)~SR_SEEN_BY_LIBRARY;
     return SYMRUN_OK;
   }
   for (name = 0; name < V->nnames; name++) {
@@ -42,7 +42,7 @@ int sr_survive_exports (sr_Survive *V) {
     if ((answer == SR_HIDDEN_BY_SCRIPT
          || (answer != SR_YES && V->ask.library))
         && (sr_is_lld(V) || V->linker == SR_MOLD))
-      V->seen[name] &= (uint8_t)~SR_SEEN_BY_LIBRARY;
+      V->seen[name] &= (uint16_t)~SR_SEEN_BY_LIBRARY;
     if (answer == SR_YES || V->ask.keep_exported)
       V->seen[name] |= SR_SEEN_EXPORTED;
     if (answer == SR_MAYBE) V->seen[name] |= SR_SEEN_PERHAPS;
@@ -57,7 +57,7 @@ static void keep_beaten (sr_Survive *V) {
   size_t i;
   for (i = 0; i < V->nbeaten; i++) {
     uint32_t name = V->beaten[i].name;
-    uint8_t seen = V->seen[name];
+    uint16_t seen = V->seen[name];
     if (V->at[name] != SR_NONE && (seen & (SR_SEEN_EXPORTED | SR_SEEN_PERHAPS)))
       sr_survive_keep(V, V->beaten[i].node, SR_STAYS_EXPORTED, SR_NONE, name,
                       (seen & SR_SEEN_EXPORTED) != 0);
@@ -69,13 +69,14 @@ static void keep_exports (sr_Survive *V) {
   uint32_t name;
   keep_beaten(V);
   for (name = 0; name < V->nnames; name++) {
-    uint8_t seen = V->seen[name];
+    uint16_t seen = V->seen[name];
     sr_Stay stay = seen & SR_SEEN_EXPORTED ? SR_STAYS_EXPORTED
                  : seen & SR_SEEN_BY_LIBRARY ? SR_STAYS_LIBRARY
                  : seen & SR_SEEN_PERHAPS ? SR_STAYS_EXPORTED : SR_STAYS_NOT;
     if (V->at[name] == SR_NONE || stay == SR_STAYS_NOT) continue;
     if ((seen & SR_SEEN_HIDDEN)
-        && !(V->linker == SR_GOLD && stay == SR_STAYS_LIBRARY)) continue;
+        && !(stay == SR_STAYS_LIBRARY && (seen & SR_SEEN_ALL_THE_SAME)))
+      continue;
     sr_survive_keep(V, V->at[name], stay, SR_NONE, name,
                     (seen & (SR_SEEN_EXPORTED | SR_SEEN_BY_LIBRARY)) != 0);
   }

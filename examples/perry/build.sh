@@ -31,7 +31,7 @@ END
 tree=$1
 
 lto=thin units=1 stdlib= events=stdlib http=stdlib zlib=perry_ext_zlib zlib_features=stdlib
-zlib_flags= events_stamp=new
+zlib_flags= events_stamp=new program=app
 case $tree in
     thin) ;;
     fat | off) lto=$tree ;;
@@ -44,8 +44,8 @@ case $tree in
     two-tokio) http='stdlib tokio-metrics' ;;
     stale) events_stamp=old ;;
     gap) stdlib=bundled-zlib ;;
-    no-order) events= http= zlib_features= stdlib=bundled-zlib,session ;;
-    two-runtimes) events= http= zlib_features= stdlib=session ;;
+    no-order) events= http= zlib_features= stdlib=bundled-zlib,session program=session ;;
+    two-runtimes) events= http= zlib_features= stdlib=session program=session ;;
     *) usage 2 >&2 ;;
 esac
 
@@ -74,6 +74,4 @@ export PERRY_STAMP=new
 crate perry_stdlib "$stdlib"
 crate perry_ext_http "$http"
 RUSTFLAGS=$zlib_flags crate "$zlib" "$zlib_features"
-for c in app session; do
-    "${CC:-cc}" -c -o "$out/$c.o" "$here/app/$c.c"
-done
+"${CC:-cc}" -c -o "$out/app.o" "$here/app/$program.c"

@@ -181,7 +181,8 @@ end
 --- section that holds it, over what wants that, to what stays in any case; nil
 --- if it does not stay, or nothing is dropped.
 function methods:kept_by(name)
-  if not methods.keeps(self, name) or not collects(self) or self.dialect ~= "gnu" then
+  if not methods.keeps(self, name) or not collects(self)
+     or self.dialect ~= "gnu" then
     return nil
   end
   return survive.chain(self, name)

@@ -56,10 +56,13 @@ local function demangled(world, text)
                           "C:" .. literal(text) .. "(*",
                           "C:" .. literal(text) .. "::h*" } do
     for _, entry in ipairs(world.entries) do
-      for _, names in ipairs { entry.file:defined(glob),
-                               entry.file:undefined(glob) } do
-        for name in names:each() do found[name:text()] = true end
-      end
+      -- (what one file cannot tell does not hide what others do)
+      pcall(function ()
+        for _, names in ipairs { entry.file:defined(glob),
+                                 entry.file:undefined(glob) } do
+          for name in names:each() do found[name:text()] = true end
+        end
+      end)
     end
   end
   for name in pairs(found) do list[#list + 1] = name end

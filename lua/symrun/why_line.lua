@@ -1,5 +1,6 @@
 --- Who gives a name in a link, and by which rule of the linker it won.
 
+local clash = require "symrun.why_clash"
 local core = require "symrun.core"
 local resolve = require "symrun.link_resolve"
 
@@ -54,8 +55,10 @@ local function beat(facts, loser)
     return ("%s is a shared library, and a definition in what is linked "
             .. "beats one"):format(other)
   elseif is_strong(winner) and is_strong(loser) then
-    return ("%s is linked, too, and defines it as strongly: %s calls that a "
-            .. "multiple definition"):format(other, linker)
+    local option = clash.option(facts.world.link)
+    return ("it comes first; %s is linked, too, and defines it as strongly%s")
+             :format(other, option and (", which %s lets pass"):format(option)
+                     or (": %s calls that a multiple definition"):format(linker))
   elseif is_strong(winner) then
     return ("a strong definition beats the %s one of %s"):format(loser.kind,
                                                                  other)
@@ -87,6 +90,18 @@ local function clashes(facts)
 end
 
 
+-- More sentences about it: who else is linked for what, and what else is twice.
+local function add_clash(facts)
+  facts.more = {}
+  for _, one in ipairs(losers(facts)) do
+    if one.linked and is_strong(one) and not one.library then
+      facts.more[#facts.more + 1] = clash.why(facts, one)
+    end
+  end
+  facts.more[#facts.more + 1] = clash.others(facts)
+end
+
+
 local function because_offered(facts)
   local one = facts.definitions[1]
   return ("%s defines it, and is not linked: nothing that is linked wants it%s")
@@ -112,6 +127,7 @@ function line.add(facts)
     facts.state, facts.winner = "defined", winner
     facts.because = because_defined(facts)
     facts.clash = clashes(facts)
+    if facts.clash then add_clash(facts) end
   elseif winner.state == "by linker" then
     facts.state = "defined"
     facts.because = world.linker .. " itself gives this name"

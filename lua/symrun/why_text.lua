@@ -103,6 +103,9 @@ end
 
 local function because(lines, facts)
   wrapped(lines, "because", facts.because or "")
+  for _, sentence in ipairs(facts.more or {}) do
+    wrapped(lines, "and", sentence)
+  end
   for i, reason in ipairs(facts.reasons or {}) do
     if i > 1 then wrapped(lines, "or", reason.text) end
     if reason.hint then wrapped(lines, "hint", reason.hint) end

@@ -39,6 +39,7 @@ seeds.takes = {
   end,
   macho = macho,
   pe = function (bytes) return bytes:find "^MZ" end,
+  relocs = elf,
   wasm = function (bytes) return bytes:find "^%zasm\1" end,
 }
 
