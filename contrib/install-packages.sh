@@ -10,8 +10,8 @@ build="gcc libc6-dev make pkg-config liblua5.4-dev lua5.4 libxxhash-dev
        lua-dkjson lua-lpeg lua-lpeg-dev libiberty-dev"
 demo="$build"
 check="$demo git g++ cmake binutils clang libclang-rt-dev lld lld-19 mold
-       llvm llvm-19 elfutils libelf-dev lua-busted lua-check python3 strace util-linux
-       wabt"
+       llvm llvm-19 elfutils libelf-dev lua-busted lua-check python3 strace
+       util-linux wabt"
 
 bench="$demo binutils clang llvm-19 llvm-19-dev elfutils librust-object-dev
        librust-memchr-dev python3 python3-pyelftools strace"

@@ -1,4 +1,4 @@
---- Links made up by chance: few names, many ways to define and want them.
+--- Links made by chance: few names, many ways to define and want them.
 --
 -- What is rare in practice is rare here, or most links would not be made: a
 -- hidden reference that only a library answers stops four of five linkers.

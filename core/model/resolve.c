@@ -239,15 +239,16 @@ uint32_t sr_ref_name (const sr_Resolve *R, const sr_Unit *U,
 }
 
 
-/* For gold and lld an object that wanted a name weakly before any library
-   mentioned it goes on to do so; for lld also one that comes after it. */
+/* For gold and lld a name that was wanted weakly before a library mentions it
+   goes on to be; for lld also one that the first object after it wants so. */
 static bool wants_strongly (const sr_Resolve *R, sr_Sym *s, const sr_Unit *U,
                             const sr_Ref *ref) {
   bool lld = R->linker == SR_LLD || R->linker == SR_LLD_14;
   bool strongly = ref->kind == SR_REF_WANTS;
   if ((!lld && R->linker != SR_GOLD) || s->state == SR_OFFERED
       || U->file == SR_NONE) return strongly;
-  if (U->library) return strongly && !(s->wanted & SR_OBJECT_WANTS);
+  if (U->library)
+    return strongly && (s->wanted == 0 || (s->wanted & SR_STRONGLY));
   if (lld && !strongly && !(s->wanted & SR_OBJECT_WANTS))
     s->wanted &= (uint8_t)~SR_LIBRARY_STRONGLY;
   return strongly;

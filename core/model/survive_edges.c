@@ -14,35 +14,39 @@
 
 /* -- symbols -------------------------------------------------------------- */
 
-/* "f@V" of "f@@V", by which others may want it, too; else SR_NONE. */
-static uint32_t versioned (sr_SurviveReading *G, const char *name) {
-  sr_Survive *V = G->V;
-  const char *at = strstr(name, "@@"), *s;
-  if (at == NULL) return SR_NONE;
-  s = sr_arena_format(V->S, &V->arena, "%.*s%s", (int)(at - name), name,
-                      at + 1);
-  return s == NULL ? SR_NONE
-       : sr_interned(&V->S->model->names, s, strlen(s));
+/* The number of a name that the resolver met, or SR_NONE. */
+static uint32_t known (const sr_Survive *V, const char *s, size_t len) {
+  uint32_t id = sr_interned(&V->S->model->names, s, len);
+  return id < V->nnames ? id : SR_NONE;
 }
 
 
-/* The number of a name that the resolver met: "f@@V" is "f". */
-static uint32_t name_of (sr_SurviveReading *G, const sr_ElfEntry *e) {
+/* "f@V" of "f@@V", by which others may want it, too. */
+static int versioned (sr_SurviveReading *G, const char *name, uint32_t *out) {
   sr_Survive *V = G->V;
-  const sr_Interned *I = &V->S->model->names;
+  const char *at = strstr(name, "@@"), *s;
+  *out = SR_NONE;
+  if (at == NULL) return SYMRUN_OK;
+  s = sr_arena_format(V->S, &V->arena, "%.*s%s", (int)(at - name), name,
+                      at + 1);
+  if (s == NULL) return SYMRUN_NOMEM;
+  *out = known(V, s, strlen(s));
+  return SYMRUN_OK;
+}
+
+
+/* A definition of "f@@V" is one of "f". */
+static int name_of (sr_SurviveReading *G, const sr_ElfEntry *e,
+                    uint32_t *out) {
   size_t len = strlen(e->name);
   const char *at = (const char *)memchr(e->name, '@', len);
-  uint32_t id;
   if (SR_UNLIKELY(at != NULL) && at != e->name && at[1] == '@'
       && at[2] != '\0') {
-    if (e->index == SHN_UNDEF) {
-      id = versioned(G, e->name);
-      return id < V->nnames ? id : SR_NONE;
-    }
+    if (e->index == SHN_UNDEF) return versioned(G, e->name, out);
     len = (size_t)(at - e->name);
   }
-  id = sr_interned(I, e->name, len);
-  return id < V->nnames ? id : SR_NONE;
+  *out = known(G->V, e->name, len);
+  return SYMRUN_OK;
 }
 
 
@@ -98,10 +102,11 @@ static int beaten (sr_Survive *V, uint32_t node, uint32_t name) {
 static int global (sr_SurviveReading *G, const sr_ElfEntry *e,
                    uint32_t *target) {
   sr_Survive *V = G->V;
-  uint32_t name = name_of(G, e), node = SR_NONE;
+  uint32_t name, node = SR_NONE;
   const sr_Sym *s;
+  int rc = name_of(G, e, &name);
   *target = SR_NONE;
-  if (name == SR_NONE) return SYMRUN_OK;
+  if (rc != SYMRUN_OK || name == SR_NONE) return rc;
   if ((e->other & 3) == STV_HIDDEN || (e->other & 3) == STV_INTERNAL)
     V->seen[name] |= SR_SEEN_HIDDEN;
   *target = SR_BY_NAME | name;
@@ -111,7 +116,7 @@ static int global (sr_SurviveReading *G, const sr_ElfEntry *e,
   }
   if (V->linker == SR_GOLD && e->section != 0
       && !(V->seen[name] & SR_SEEN_DEFINED)) {
-    int rc = beaten(V, G->U->base + e->section, name);
+    rc = beaten(V, G->U->base + e->section, name);
     if (rc != SYMRUN_OK) return rc;
   }
   s = &V->R->syms[name];
@@ -119,14 +124,15 @@ static int global (sr_SurviveReading *G, const sr_ElfEntry *e,
   if (s->unit != G->unit || s->state < SR_TAKEN_COMMON) return SYMRUN_OK;
   if (e->section != 0) node = G->U->base + e->section;
   else if (V->R->refs[s->ref].kind == SR_REF_COMMON) {
-    int rc = common_node(G, &node);
+    rc = common_node(G, &node);
     if (rc != SYMRUN_OK) return rc;
     V->nodes[node].size = V->R->refs[s->ref].group;
   }
   V->at[name] = node;
   if (V->seen[name] & SR_SEEN_VERSIONED) {
-    name = versioned(G, e->name);
-    if (name < V->nnames && V->R->syms[name].unit == G->unit)
+    rc = versioned(G, e->name, &name);
+    if (rc != SYMRUN_OK) return rc;
+    if (name != SR_NONE && V->R->syms[name].unit == G->unit)
       V->at[name] = node;
   }
   return SYMRUN_OK;

@@ -11,26 +11,35 @@ local unsure = require "symrun.link_doubt"
 local provide = {}
 
 
--- The names that linked inputs want or give, by text: who has to give each.
--- Earlier claims are stronger.
-local function owners(link, claims)
-  local all, out, list = resolve.of(link), {}, {}
+-- Who has to give each name, by its text; earlier claims are stronger.
+local function owners(claims)
+  local out, list = {}, {}
   for _, claim in ipairs(claims) do
     for name in claim.names:each() do
       local text = name:text()
       if not out[text] then
-        for _, linker in ipairs(all.linkers) do
-          local winner = all.views[linker]:winner(text)
-          if winner.wanted or winner.state == "defined" then
-            if not out[text] then list[#list + 1] = text end
-            out[text] = claim.from
-          end
-        end
+        out[text] = claim.from
+        list[#list + 1] = text
       end
     end
   end
   table.sort(list)
   return out, list
+end
+
+
+-- Those that something linked wants or gives, whichever linker it is.
+local function asked_for(link, names)
+  local all, out = resolve.of(link), {}
+  for _, text in ipairs(names) do
+    local any = false
+    for _, linker in ipairs(all.linkers) do
+      local winner = all.views[linker]:winner(text)
+      any = any or winner.wanted or winner.state == "defined"
+    end
+    if any then out[#out + 1] = text end
+  end
+  return out
 end
 
 
@@ -81,8 +90,10 @@ provide.methods = methods
 --- do.  It has groups(), cure() and advice(): see provided.lua.  What could not
 --- be read or told makes it unknown.
 function methods:provided(claims)
-  local owner, names = owners(self, claims)
-  local out = { count = #names, link = self, owner = owner, names = names }
+  local owner, claimed = owners(claims)
+  local names = asked_for(self, claimed)
+  local out = { count = #names, link = self, owner = owner, names = names,
+                claimed = claimed }
   for _, text in ipairs(names) do
     out[#out + 1] = taken(self, text, owner[text])
   end

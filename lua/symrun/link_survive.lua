@@ -94,6 +94,10 @@ local function survivors(link, all, linker)
   link.survivors = link.survivors or {}
   if not link.survivors[linker] then
     local ask = options(link)
+    if not all.roots.given_entry
+       and (all.search.emulation or ""):find "mip" then
+      ask.entry = "__start"
+    end
     ask.library = all.roots.makes == "library"
     ask.exported = exported(link, all.roots.makes, all, linker)
     link.survivors[linker] = all.views[linker]:survivors(ask)

@@ -23,7 +23,7 @@ Tries.__index = Tries
 
 --- link; owner: by name, the file that has to give it; names: all of those.
 function tries.new(link, owner, names)
-  local all, reads = resolve.of(link), 0
+  local all, reads = resolve.of(link), 10 * #names
   local self = setmetatable({ link = link, all = all, owner = owner,
                               names = names, entries = resolve.files(all),
                               ours = {}, before = {}, known = {} }, Tries)

@@ -77,7 +77,8 @@ end
 function Provided:cure()
   if self.cured then return self.cured end
   local link, owner, names = self.link, self.owner, self.names
-  local tries = require "symrun.link_tries".new(link, owner, names)
+  -- (another order may have what is not linked as it is)
+  local tries = require "symrun.link_tries".new(link, owner, self.claimed)
   local all, out, lost = resolve.of(link), {}, false
   self.cured = out
   for _, one in ipairs(self) do lost = lost or not one.winner end

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "symrun.h"
-#include "model/resolve.h"
+#include "model/survive.h"
 #include "check.h"
 
 
@@ -270,6 +270,27 @@ static int threads (symrun *S, Answer *A) {
 }
 
 
+/* What is left of it. */
+static int answer_survivors (Answer *A, sr_Resolve *R) {
+  sr_SurviveAsk ask;
+  sr_Survive *V;
+  size_t i, kept = 0;
+  sr_Kept K;
+  int rc;
+  memset(&ask, 0, sizeof ask);
+  ask.library = true;
+  rc = sr_survive_new(R, &ask, &V);
+  if (rc != SYMRUN_OK) return rc == SYMRUN_UNKNOWN ? SYMRUN_OK : rc;
+  for (i = 0; i < sr_survive_count(V); i++)
+    if (sr_survive_section(V, (uint32_t)i, &K) && K.stay != SR_STAYS_NOT)
+      kept += i;
+  say(A, "%zu of %zu, %s\n", kept, sr_survive_count(V),
+      sr_survive_open(V) != NULL ? sr_survive_open(V) : "all");
+  sr_survive_free(V);
+  return SYMRUN_OK;
+}
+
+
 /* A link, by the manners of each linker. */
 static int answer_link (symrun *S, Answer *A, sr_Resolve *R) {
   static const char *const asked[] = {"js_1", "o_x", "other", "js_weak",
@@ -286,6 +307,7 @@ static int answer_link (symrun *S, Answer *A, sr_Resolve *R) {
       say(A, "%s %s %d %d\n", sr_manners_name((sr_Linker)linker), asked[i],
           w.state, w.unit != NULL ? (int)w.unit->input : -2);
     }
+    if (rc == SYMRUN_OK) rc = answer_survivors(A, R);
     if (rc == SYMRUN_OK) rc = sr_resolve_unresolved(R, NULL, &N);
     if (rc != SYMRUN_OK) continue;
     say(A, "%zu\n", N->unique);

@@ -14,6 +14,8 @@ local seeds = require "seeds"
 local build, seconds, jobs = arg[1], arg[2], tonumber(arg[3])
 local LEAST = 1000  -- runs, or it fuzzed nothing
 
+assert(tonumber(seconds) >= 1, "no seconds are no end to libFuzzer")
+
 
 -- What compilers made, which tests/mutate has left there.
 local function compiled()

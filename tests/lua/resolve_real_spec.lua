@@ -44,8 +44,8 @@ local function told(answer)
 end
 
 
--- Does a file only want a name?  gold's --cref has no libraries that give a name
--- with a version, and begins with those who want it.
+-- Does a file only want a name?  gold's --cref has no libraries that give a
+-- name with a version, and begins with those who want it.
 local function only_wants(answer, name, file)
   for _, at in ipairs(answer:about(name)) do
     if at.file and unit(at) == file then return at.kind:find "^wants" end
