@@ -51,10 +51,11 @@ MODEL    = intern model object members scan facts reading tree names \
            survive survive_read survive_edges survive_frames survive_roots
 EDITS    = plan link link_coding link_drivers link_flavour link_known \
            link_options link_read link_state link_table link_text link_words \
-           link_change link_print response fit capture replay
+           link_change link_print response fit capture replay \
+           edit_made edit_ar edit_ar_read edit_ar_index edit_ar_write
 BINDING  = lua_aux lua_scope lua_facts lua_tree lua_file lua_members \
            lua_member lua_names lua_name lua_index lua_resolve lua_survive \
-           lua_plan lua_link lua_changes lua_text lua_init
+           lua_plan lua_link lua_changes lua_archive lua_text lua_init
 FLOORS   = $(GROUND:%=ground/%) $(FORMATS:%=formats/%) $(MODEL:%=model/%) \
            $(EDITS:%=edits/%) $(BINDING:%=lua/%)
 OBJS     = $(FLOORS:%=$B/obj/%.o) $B/obj/api.o $B/obj/api_rule.o \

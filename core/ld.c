@@ -201,8 +201,7 @@ bool sr_ld (symrun *S, int *argc, char ***argv, int *status) {
   bool rules = is_set(getenv("SYMRUN_RULES")), links = true;
   size_t at;
   Stand P;
-  int rc = ld_words(S, *argc, *argv, &words, &at,
-                    &like);
+  int rc = ld_words(S, *argc, *argv, &words, &at, &like);
   if (rc == SYMRUN_OK && at == 0) return false;
   if (rc == SYMRUN_OK) rc = prepare(&P, S, words.at + at, like, NULL);
   if (rc == SYMRUN_OK) rc = capture(&P, rules ? NULL : folder, &links);
@@ -257,8 +256,10 @@ static int failed (lua_State *L) {
 static int h_capture (lua_State *L) {
   Stand P;
   bool links = true;
-  int rc = prepare(&P, sr_engine(L), check_words(L, 1),
-                   luaL_optstring(L, 2, NULL), NULL);
+  int rc;
+  lua_settop(L, 3);  /* the words come behind what was given */
+  rc = prepare(&P, sr_engine(L), check_words(L, 1), luaL_optstring(L, 2, NULL),
+               NULL);
   if (rc == SYMRUN_OK) rc = capture(&P, luaL_optstring(L, 3, NULL), &links);
   if (rc != SYMRUN_OK) return failed(L);
   lua_pushboolean(L, links);
@@ -280,6 +281,7 @@ static int h_meant (lua_State *L) {
   symrun *S = sr_engine(L);
   sr_Expanded E;
   int rc;
+  lua_settop(L, 2);
   memset(&E, 0, sizeof E);
   E.like = luaL_optstring(L, 2, NULL);
   rc = sr_argv_expand(S, &memory, check_words(L, 1), &E);
@@ -293,9 +295,10 @@ static int h_meant (lua_State *L) {
 /* host.run(words, like | nil, become) -> status | nil, sentence */
 static int h_run (lua_State *L) {
   Stand P;
-  int status = 2;
-  int rc = prepare(&P, sr_engine(L), check_words(L, 1),
-                   luaL_optstring(L, 2, NULL), NULL);
+  int status = 2, rc;
+  lua_settop(L, 3);  /* the words come behind what was given */
+  rc = prepare(&P, sr_engine(L), check_words(L, 1), luaL_optstring(L, 2, NULL),
+               NULL);
   fflush(NULL);
   if (rc == SYMRUN_OK) rc = go(&P, !lua_toboolean(L, 3), &status);
   if (rc != SYMRUN_OK) return failed(L);

@@ -364,6 +364,16 @@ crate that lacked a line in a manifest was built and not linked.  Users saw
 }
 
 
+-- What archives of another name have.
+local function of_others(link, archive)
+  local names = js(archive) - js(archive)
+  for _, other in ipairs(link:archives()) do
+    if crate(other) ~= crate(archive) then names = names + js(other) end
+  end
+  return names
+end
+
+
 -- Each crate owns its own names; of an ext crate and the standard library the
 -- ext crate is right, for it took them over.  What is in the runtime has no
 -- owner, but under Windows: there each library brings a copy of it, and the one
@@ -377,20 +387,26 @@ local function owners(link)
     if name == "perry_runtime" and dialect == "msvc" then
       rank, names = 3, js(archive)
     end
-    if not names:empty() then
-      table.insert(lists[rank], { names = names, from = archive })
-    end
+    if merged(archive) then names = names - of_others(link, archive) end
+    table.insert(lists[rank], { names = names, from = archive })
   end
   for _, list in ipairs(lists) do
-    table.move(list, 1, #list, #claims + 1, claims)
+    for _, claim in ipairs(list) do
+      if not claim.names:empty() then claims[#claims + 1] = claim end
+    end
   end
   return claims, lists[2]
 end
 
 
--- A crate whose runtime was merged into it has stubs that look like its own.
+-- A crate whose runtime was merged into it has names that look like its own.
 local function report_unclear(link, libraries, report)
   for _, library in ipairs(libraries) do
+    if merged(library.from) then
+      report.unknown(library.from, "is one member, in which nobody can tell the "
+                     .. "runtime's names from its own")
+        :hint("build it as staticlib and rlib, or without fat LTO")
+    end
     for _, archive in ipairs(link:archives()) do
       local names = unclear(archive, library.from)
       if crate(archive) ~= given.stdlib and not names:empty() then
@@ -421,10 +437,8 @@ brought an old runtime, and a bug that had been fixed was back.]],
   each = symrun.links(),
   check = function (link, report)
     local claims, libraries = owners(link)
-    if #claims > 0 then
-      report_unclear(link, libraries, report)
-      link:provided(claims):report(report, without_stubs)
-    end
+    report_unclear(link, libraries, report)
+    if #claims > 0 then link:provided(claims):report(report, without_stubs) end
     for _, name in ipairs(link:elsewhere_named(is_perrys)) do
       report.unknown(link, "-l%s is in no folder of the line", name)
         :hint("name the archive, or its folder with -L")

@@ -231,6 +231,27 @@ return spec "rules/perry.lua" {
     plan = { "unknown perry/line-gives-owners libperry_ext_http.a: is one "
              .. "member that defines js_dispatch too, as stub or not: nobody "
              .. "can tell" } },
+  { "what only a crate of one member has is its own",
+    rule = "perry/line-gives-owners",
+    line = "cc -fuse-ld=bfd " .. http .. " app.o " .. lib,
+    tree = { [http] = { { merged, "T js_http_serve T js_state "
+                          .. "T _ZN13perry_runtime4initE" } },
+             [lib] = stdlib(), ["app.o"] = "U js_http_serve U js_fetch" },
+    plan = { "error perry/line-gives-owners libperry_ext_http.a: is on the "
+             .. "line, and its js_http_serve is wanted and not taken" } },
+  { "and its runtime may be anybody's",
+    rule = "perry/line-gives-owners", line = "cc app.o " .. lib .. " " .. http,
+    tree = { [http] = { { merged, "T js_http_serve T js_state "
+                          .. "T _ZN13perry_runtime4initE" } },
+             [lib] = stdlib(), ["app.o"] = "U js_state" } },
+  { "a standard library that was merged with its runtime",
+    rule = "perry/line-gives-owners", line = "cc app.o " .. http .. " " .. lib,
+    tree = { [http] = ext "T js_http_serve", ["app.o"] = "U js_state",
+             [lib] = { { "perry_stdlib-1.o", "T js_fetch T js_state "
+                         .. "T _ZN13perry_runtime4initE" } } },
+    plan = { "unknown perry/line-gives-owners libperry_stdlib.a: is one "
+             .. "member, in which nobody can tell the runtime's names from its "
+             .. "own" } },
   { "two owners that want two orders, and what else helps",
     rule = "perry/line-gives-owners",
     line = "cc app.o " .. http .. " " .. lib,

@@ -102,7 +102,7 @@ typedef struct sr_ArPlan {
   int thin;          /* 1, 0, or -1: as it is */
   bool reindex;      /* write the index anew although no member changed */
   sr_ArNew *members; /* all of them, in order */
-  size_t count;
+  size_t count, room;
 } sr_ArPlan;
 
 /* The archive as it is, for callers to change the list. */
@@ -110,7 +110,12 @@ int  sr_ar_plan (symrun *S, sr_File *F, sr_ArPlan *out);
 void sr_ar_plan_free (symrun *S, sr_ArPlan *P);
 /* All bytes of the archive that the plan makes.  Dates, owners and modes of
    what changes are 0, 0 and 644; what does not change keeps its header.  A
-   plan that changes nothing gives the bytes that there were, to the last. */
+   plan that changes nothing gives the bytes that there were, to the last; any
+   other writes the index anew, by what members define.
+   SYMRUN_RULE: refused; SYMRUN_UNKNOWN: the archive is damaged (but for an
+   index that is wrong, where 'reindex' asks for another), or nobody can tell
+   what a member defines.  In a thin archive, who gives a member bytes also
+   writes the file that its name tells; of others it is looked at. */
 int  sr_ar_made (symrun *S, sr_ArPlan *P, sr_Made *out);
 
 #endif

@@ -121,8 +121,10 @@ static void what_if (lua_State *L, sr_Resolve *R, const char *field,
 }
 
 
-/* core.resolve(inputs, how) -> resolve */
+/* core.resolve(inputs, how) -> resolve.  With how.hide it is a "what if": what
+   is read for it was read before, and does not count as checked again. */
 static int resolve (lua_State *L) {
+  sr_Checked before = sr_engine(L)->model->checked;
   sr_Resolve **box;
   lua_Integer i;
   luaL_checktype(L, 1, LUA_TTABLE);
@@ -146,6 +148,9 @@ static int resolve (lua_State *L) {
   what_if(L, *box, "hide", true);
   if (lua_getfield(L, 2, "linker") != LUA_TNIL)
     sr_check(L, sr_resolve_run(*box, tolinker(L, -1)));
+  lua_pop(L, 1);
+  if (lua_getfield(L, 2, "hide") != LUA_TNIL)
+    sr_engine(L)->model->checked = before;
   lua_pop(L, 1);
   return 1;
 }

@@ -156,32 +156,38 @@ int sr_file_member_at (sr_File *F, uint64_t offset, uint32_t *out) {
 
 
 /* The folder of an archive is where a thin one's names begin. */
-static int thin_path (sr_File *F, const sr_Member *m, char *out, size_t room) {
+static int thin_path (sr_File *F, sr_Str name, char *out, size_t room) {
   const char *slash = strrchr(F->real, '/');
   size_t n = slash != NULL ? (size_t)(slash - F->real) + 1 : 0;
-  if (m->name.len + n + 1 > room || memchr(m->name.ptr, '\0', m->name.len))
+  if (name.len == 0 || name.len + n + 1 > room
+      || memchr(name.ptr, '\0', name.len))
     return sr_fail(F->S, SYMRUN_IO, "has a name that is no path");
   memcpy(out, F->real, n);
-  memcpy(out + n, m->name.ptr, m->name.len);
-  out[n + m->name.len] = '\0';
-  if (m->name.ptr[0] == '/')
+  memcpy(out + n, name.ptr, name.len);
+  out[n + name.len] = '\0';
+  if (name.ptr[0] == '/')
     return sr_fail(F->S, SYMRUN_IO, "lies outside the tree that was named; "
                    "name a folder that holds the archive and its members");
   return SYMRUN_OK;
 }
 
 
-static int open_outside (sr_File *F, const sr_Member *m, sr_Source *out) {
+int sr_file_beside (sr_File *F, sr_Str name, sr_Source *out) {
   char path[PATH_MAX];
   int root, rc;
-  if (m->nested) return sr_ar_nested(F->S, m->header);
   if (sr_file_in_memory(F))
     return sr_fail(F->S, SYMRUN_IO, "lies in a file of its own, and this "
                    "archive is only in memory");
-  rc = thin_path(F, m, path, sizeof path);
+  rc = thin_path(F, name, path, sizeof path);
   if (rc == SYMRUN_OK) rc = sr_file_root(F, &root);
   if (rc == SYMRUN_OK) rc = sr_source_regular(F->S, root, path);
-  if (rc == SYMRUN_OK) rc = sr_source_open(F->S, root, path, out);
+  return rc == SYMRUN_OK ? sr_source_open(F->S, root, path, out) : rc;
+}
+
+
+static int open_outside (sr_File *F, const sr_Member *m, sr_Source *out) {
+  int rc = m->nested ? sr_ar_nested(F->S, m->header)
+                     : sr_file_beside(F, m->name, out);
   if (rc == SYMRUN_OK && out->size != m->size) {
     sr_source_close(out);
     rc = sr_damage(F->S, m->header + 48, "ar_size", "is %llu, but the file "

@@ -199,6 +199,8 @@ int  sr_file_done (sr_File *F);
 int  sr_file_as_gap (sr_File *F, uint32_t member, sr_View_name view, int rc);
 void sr_file_free (sr_File *F);
 
+/* Open a file that lies beside an archive, as thin ones name their members. */
+int  sr_file_beside (sr_File *F, sr_Str name, sr_Source *out);
 /* Do something with a member's bytes, wherever they are.  SYMRUN_RANGE when
    sr_file_member has not given it yet. */
 typedef int (*sr_Use) (symrun *S, uint32_t i, const sr_Member *m,

@@ -163,8 +163,16 @@ int sr_resolve_add (sr_Resolve *R, sr_File *F, unsigned how, unsigned group) {
 
 /* -- what if -------------------------------------------------------------- */
 
+static void change (sr_Resolve *R, const sr_File *F) {
+  size_t i;
+  for (i = 0; i < R->ninputs; i++)
+    if (R->inputs[i].file == F) R->inputs[i].changed = true;
+}
+
+
 int sr_resolve_drop (sr_Resolve *R, const sr_File *F, uint32_t member) {
   size_t i;
+  change(R, F);
   for (i = 1; i < R->nunits; i++)
     if (R->units[i].file == F->id && R->units[i].member == member)
       R->units[i].count = 0;
@@ -178,6 +186,7 @@ int sr_resolve_hide (sr_Resolve *R, const sr_File *F, sr_Str name) {
   uint32_t nobodys = sr_intern(R->S, &R->S->model->names, "", 0), k;
   size_t i;
   if (id == SR_NONE || nobodys == SR_NONE) return sr_nomem(R->S);
+  change(R, F);
   for (i = 1; i < R->nunits; i++) {
     const sr_Unit *U = &R->units[i];
     if (U->file != F->id) continue;

@@ -34,6 +34,7 @@ typedef struct sr_Taking {
   uint32_t first, count;       /* units */
   uint32_t index, nindex;      /* entries of the archive's index */
   bool again;                  /* an input before it is the same archive */
+  bool changed;                /* by a "what if": its index is made anew */
 } sr_Taking;
 
 /* A name in an archive's index: where a linker that believes it looks. */

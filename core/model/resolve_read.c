@@ -324,6 +324,27 @@ static int index_again (sr_Resolve *R, sr_Taking *T,
 }
 
 
+/* As an archiver writes it: each member's names, in order. */
+static int index_anew (sr_Resolve *R, sr_Taking *T) {
+  uint32_t u, k;
+  for (u = T->first; u < T->first + T->count; u++) {
+    const sr_Unit *U = &R->units[u];
+    for (k = U->first; k < U->first + U->count; k++) {
+      int rc;
+      if (!sr_ref_defines(&R->refs[k])
+          || sr_name_text(R->S, R->refs[k].name).len == 0) continue;
+      rc = sr_room(R->S, &R->index, &R->rindex, R->nindex, sizeof *R->index);
+      if (rc != SYMRUN_OK) return rc;
+      memset(&R->index[R->nindex], 0, sizeof *R->index);
+      R->index[R->nindex].name = R->refs[k].name;
+      R->index[R->nindex++].unit = u;
+      T->nindex++;
+    }
+  }
+  return SYMRUN_OK;
+}
+
+
 int sr_taking_index (sr_Resolve *R, sr_Taking *T) {
   const sr_Taking *before = same_archive(R, T);
   Reading *G;
@@ -332,6 +353,7 @@ int sr_taking_index (sr_Resolve *R, sr_Taking *T) {
   T->nindex = 0;
   if (!sr_file_is_archive(T->file) || (T->how & SR_TAKE_WHOLE))
     return SYMRUN_OK;
+  if (T->changed) return index_anew(R, T);
   if (before != NULL) return index_again(R, T, before);
   G = (Reading *)sr_new(R->S, sizeof *G);
   if (G == NULL) return SYMRUN_NOMEM;

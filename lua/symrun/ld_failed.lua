@@ -5,7 +5,6 @@
 -- whatever goes wrong here must not hide that: at worst one line says what
 -- could not be told.
 
-local check = require "symrun.check"
 local core = require "symrun.core"
 local options = require "symrun.options"
 
@@ -24,29 +23,75 @@ local function names_of(set, kind, list)
 end
 
 
--- A library may want what nobody gives, unless the line forbids it.
-local function may_want(all, link)
-  return all.roots.makes ~= "executable" and link.words:named "-z defs"() == nil
-         and link.words:named "--no-undefined"() == nil
+local function last_value(words, name)
+  local value
+  for part in words:options(name) do value = part:value() or "" end
+  return value
 end
 
 
-local function troubles(world, all)
+local function has(words, name) return last_value(words, name) ~= nil end
+
+
+-- May names be missing?  A library may want what nobody gives, unless the line
+-- forbids it; other options let it pass, or make it a warning.
+local function may_miss(world)
+  local words, dialect = world.words, world.link.dialect
+  local unresolved = last_value(words, "--unresolved-symbols")
+  if dialect == "gnu" and unresolved then return unresolved ~= "report-all" end
+  if dialect == "gnu" then
+    return has(words, "--warn-unresolved-symbols")
+      or world.roots.makes ~= "executable"
+         and not (has(words, "-z defs") or has(words, "--no-undefined"))
+  elseif dialect == "apple" then
+    local undefined = last_value(words, "-undefined")
+    return undefined ~= nil and undefined ~= "error"
+  elseif dialect == "wasm" then
+    return has(words, "--allow-undefined") or has(words, "-shared")
+      or world.roots.makes ~= "executable"
+  end
+  return has(words, "/FORCE")
+end
+
+
+local function troubles(world)
   local list = {}
-  names_of(world.view:duplicates(), "twice", list)
-  if not may_want(all, world.link) then
+  if not world.roots.multiple then
+    names_of(world.view:duplicates(), "twice", list)
+  end
+  if not may_miss(world) then
     names_of(world.view:undefined(), "missing", list)
   end
   return list
 end
 
 
+-- Of these nothing was to be expected: a compiler may have failed, before any
+-- linker ran, and has said why.
+local expected = {
+  "compiled and linked at once", "is no compiler that is known",
+  "the line does not link", "is not one that is known", "is not known: the line",
+}
+
+
 local function explain(words, out)
   local why = require "symrun.why"
   local world = why.world(words, out)
-  local all = require "symrun.link_resolve".of(world.link)
   world.gaps = why.gaps(world)
-  local list, color = troubles(world, all), false
+  local gap = world.gaps[1]
+  for _, pattern in ipairs(expected) do
+    for _, doubt in ipairs(world.doubts) do
+      if doubt:find(pattern, 1, true) then return end
+    end
+  end
+  if world.doubts[1] then error(world.doubts[1], 0) end
+  if gap then
+    error(("%s: %s"):format(core.printable(gap.input or gap.file or "an input"),
+                            gap.message), 0)
+  end
+  local list = troubles(world)
+  world.asked = {}
+  for i = 1, math.min(#list, MOST) do world.asked[i] = list[i].text end
   for i, one in ipairs(list) do
     if i > MOST then
       options.say("and %d more; symrun why NAME -- LINKER ARG... tells of each",
@@ -54,10 +99,7 @@ local function explain(words, out)
       break
     end
     local facts = why.facts(world, one.text)
-    io.stderr:write("symrun: ", require "symrun.why_text".short(facts, color))
-  end
-  if #list == 0 and #world.gaps + #world.doubts > 0 then
-    error(world.doubts[1] or world.gaps[1].message, 0)
+    io.stderr:write("symrun: ", require "symrun.why_text".short(facts))
   end
 end
 
@@ -67,7 +109,7 @@ function failed.tell(words, out)
   core.reset()
   local ok, why = pcall(explain, words, out)
   if ok then return end
-  why = tostring(why):gsub("^unknown: ", "")
+  why = tostring(why):gsub("^[^%s:]+:%d+: ", ""):gsub("^unknown: ", "")
   options.say("why the link failed cannot be told: %s", why)
 end
 

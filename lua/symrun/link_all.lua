@@ -153,7 +153,8 @@ function All:library(how, name)
   local function found(path) return self:file(how, path) end
   local why = self.search:library(name, how.static, found)
   if not why then return end
-  if how.part then self:doubt_here("%s", why) else self:doubt_behind("%s", why) end
+  local doubt = how.part and self.doubt_here or self.doubt_behind
+  doubt(self, "%s", why)
 end
 
 
@@ -181,9 +182,24 @@ local function take_input(self, line, part, how)
 end
 
 
+-- What stands between --start-lib and --end-lib is one archive to gold.
+local function lazy_group(self, how)
+  if not how.lazy then
+    self.lazy = nil
+  elseif not how.group then
+    if not self.lazy then
+      self.groups = self.groups + 1
+      self.lazy = self.groups
+    end
+    how.group = self.lazy
+  end
+end
+
+
 local function take_part(self, line, part)
   local kind, role = part:kind(), part:role()
   local how = flags_of(line, part)
+  lazy_group(self, how)
   if kind == "broken" or kind == "strange" then self:doubt("%s", part:trouble())
   elseif part:maybe() then
     self:doubt("%s", select(2, self.link.words:sure()) or "the line is unclear")
@@ -205,9 +221,9 @@ end
 --- All inputs of a Line: { entries =, doubts =, roots =, linkers = (names of
 --- those that may read it), linker = (its path, or nil), late = (all doubts are
 --- about what stands behind the line's own inputs), upto = (none is about the
---- entries up to this one, or about what stands between them) }.  An entry is { file=,
---- part= (of the line, or nil), word= (the path), by= "line", "driver" or
---- "script", whole=, as_needed=, lazy=, static=, group= (number, or nil),
+--- entries up to this one, or about what stands between them) }.  An entry is {
+--- file=, part= (of the line, or nil), word= (the path), by= "line", "driver"
+--- or "script", whole=, as_needed=, lazy=, static=, group= (number, or nil),
 --- source= true where it is yet to be compiled, and has no file }.
 function all.of(link)
   if link.all then return link.all end

@@ -12,9 +12,22 @@ local MOST_TRIED = 5     -- archives of which every order is tried
 local MOST_ORDERED = 12  -- of which the best order is found
 
 
---- The archives that claims are about, in the line's order: a list of { path,
---- at = number of the entry }; and before[a][b], the names for which the first
---- must stand before the second.  view: the link as it is.
+-- Archives that may stand elsewhere: by path, their number in the inputs.
+local function movable(entries)
+  local at, n = {}, 0
+  for i, entry in ipairs(entries) do
+    local path = inputs.path(entry.file)
+    if not at[path] and entry.by == "line" and not entry.whole
+       and entry.file:format():find "ar$" then at[path], n = i, n + 1 end
+  end
+  return at, n
+end
+
+
+--- The archives to move, in the line's order: a list of { path, at = number of
+--- the entry }, of many only those that claims are about; and before[a][b], the
+--- names for which the first must stand before the second.  view: the link as
+--- it is.
 function orders.rivals(entries, owner, names, view)
   local here, list, before = {}, {}, {}
   local function note(file)
@@ -34,18 +47,17 @@ function orders.rivals(entries, owner, names, view)
       end
     end
   end
-  local number = {}
+  local number, at, n = {}, movable(entries)
   for i, entry in ipairs(entries) do
     local path = inputs.path(entry.file)
-    if here[path] and not number[path] and entry.by == "line"
-       and not entry.whole and entry.file:format():find "ar$" then
+    if at[path] == i and (here[path] or n <= MOST_TRIED) then
       list[#list + 1] = { path = path, at = i }
       number[path] = #list
     end
   end
   for a, one in ipairs(list) do
     before[a] = {}
-    for path, of in pairs(here[one.path]) do
+    for path, of in pairs(here[one.path] or {}) do
       if number[path] then before[a][number[path]] = of end
     end
   end

@@ -32,23 +32,26 @@ end
 
 --- One linker's view of such inputs.  Each has its own: one that is asked a
 --- thousand names need not be resolved a thousand times.  what_if: names to
---- hide, members to drop, as core.resolve has them.
+--- hide, members to drop, as core.resolve has them; `wanted`, a name that the
+--- line is to want, too.
 function resolve.viewed(link, all, linker, list, what_if)
-  local undefined = {}
-  for i, name in ipairs(all.roots.undefined) do
-    undefined[i] = plain(link, name)
+  local undefined = { what_if and what_if.wanted }
+  for _, name in ipairs(all.roots.undefined) do
+    undefined[#undefined + 1] = plain(link, name)
   end
   local view = core.resolve(list, {
     undefined = undefined, wrap = all.roots.wrap, defsym = all.roots.defsym,
     entry = all.roots.entry and plain(link, all.roots.entry),
     hide = what_if and what_if.hide, drop = what_if and what_if.drop,
+    linker = what_if and linker,
   })
+  if what_if then return view end
   return view:run(linker)
 end
 
 
--- Of systems with other linkers: those that may read a line, and which one reads
--- it where the line says.
+-- Of systems with other linkers: those that may read a line, and which one
+-- reads it where the line says.
 local others = {
   apple = { "ld64", "ld64.lld", named = { lld = "ld64.lld" } },
   msvc = { "link", "lld-link", named = {} },
@@ -56,8 +59,8 @@ local others = {
 }
 
 
--- lld changed its manners with version 15, and a line does not always tell which
--- it is.
+-- lld changed its manners with version 15, and a line does not always tell
+-- which it is.
 local function manners(link, all)
   local list, out = others[link.dialect], {}
   if list then
@@ -81,21 +84,32 @@ local function manners(link, all)
 end
 
 
---- The link, resolved: `entries`, the inputs in order; `doubts`, sentences
---- about what could not be known; `views`, one for each linker that may read
---- the line, by its name.
-function resolve.of(link)
+--- The link, resolved as far as it can be: `entries`, the inputs in order, and
+--- `inputs`, those that are files; `doubts`, sentences about what could not be
+--- known; `views`, one for each linker that may read the line, by its name.
+function resolve.open(link)
   if link.resolved then return link.resolved end
   inputs.complete(link)
-  if link.why then unsure(link.why) end
   local all = require "symrun.link_all".of(link)
+  if link.why and #all.doubts == 0 then
+    all.doubts[1], all.late, all.upto = link.why, false, 0
+  end
   all.linkers = manners(link, all)
+  all.inputs = resolve.files(all)
   all.views = setmetatable({}, { __index = function (views, linker)
-    local view = resolve.viewed(link, all, linker, resolve.files(all))
+    local view = resolve.viewed(link, all, linker, all.inputs)
     rawset(views, linker, view)
     return view
   end })
   link.resolved = all
+  return all
+end
+
+
+--- The same; unknown, where the line is so.
+function resolve.of(link)
+  local all = resolve.open(link)
+  if link.why then unsure(link.why) end
   return all
 end
 
@@ -130,7 +144,7 @@ end
 --- already; but a group is gone through again.
 function resolve.is_certain(all, winner)
   if #all.doubts == 0 then return true end
-  local entry = all.entries[winner.input]
+  local entry = all.inputs[winner.input]
   return (all.late or winner.input and winner.input <= all.upto
                       and entry and not entry.group)
          and winner.state == "defined" and winner.kind == "strong"
@@ -140,7 +154,7 @@ end
 
 --- What linkers say of a name; or nil and the reason why nobody knows.
 function resolve.winner(link, name)
-  local all = resolve.of(link)
+  local all = resolve.open(link)
   local first, by
   for _, linker in ipairs(all.linkers) do
     local winner = all.views[linker]:winner(name)
@@ -164,6 +178,7 @@ resolve.methods = methods
 --- What gives a name: a file, and its member if it is an archive; nil if
 --- nothing that is linked does.
 function methods:winner(name)
+  resolve.of(self)
   local winner, why, view = resolve.winner(self, name)
   if not winner then
     if view then view:unknown() end

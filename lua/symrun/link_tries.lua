@@ -182,38 +182,43 @@ local function wrong(self, kind, view)
 end
 
 
--- A name that is defined twice.
+local function first(names)
+  local found
+  for name in names:each() do found = found or name:text() end
+  return found
+end
+
+
+-- A name that is defined twice: the later ones go first.
 local function twice(self, kind, view)
-  for name in view:duplicates():each() do
-    local text, out = name:text(), doing(self, kind, view)
-    local list = {}
-    for _, one in ipairs(view:about(text)) do
-      if not one.kind:find "^wants" and one.linked and not one.discarded then
-        list[#list + 1] = one
-      end
+  local text, list = first(view:duplicates()), {}
+  if not text then return nil end
+  local out, owner = doing(self, kind, view), self.owner[text]
+  for _, one in ipairs(view:about(text)) do
+    if not one.kind:find "^wants" and one.linked and not one.discarded then
+      list[#list + 1] = one
     end
-    table.sort(list, function (a, b) return a.linked > b.linked end)
-    for _, one in ipairs(list) do
-      local owner = self.owner[text]
-      if not owner or inputs.path(owner) ~= inputs.path(one.file) then
-        out:put(one, text)
-      end
-    end
-    for _, one in ipairs(list) do out:put_chain(one) end
-    return out
   end
+  table.sort(list, function (a, b) return a.linked > b.linked end)
+  for _, one in ipairs(list) do
+    if not owner or inputs.path(owner) ~= inputs.path(one.file) then
+      out:put(one, text)
+    end
+  end
+  for _, one in ipairs(list) do out:put_chain(one) end
+  return out
 end
 
 
 -- A name that was given before.
 local function lost(self, kind, view, before)
-  for name in (view:undefined() - before):each() do
-    local out = doing(self, kind, view)
-    for _, one in ipairs(view:about(name:text())) do
-      if one.kind == "wants" and one.linked then out:put_chain(one) end
-    end
-    return out
+  local text = first(view:undefined() - before)
+  if not text then return nil end
+  local out = doing(self, kind, view)
+  for _, one in ipairs(view:about(text)) do
+    if one.kind == "wants" and one.linked then out:put_chain(one) end
   end
+  return out
 end
 
 

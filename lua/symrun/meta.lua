@@ -129,6 +129,12 @@ function symrun.must.link_in_order(options) end
 ---@return symrun.Rule
 function symrun.must.link_exporting(options) end
 
+---Each name that is linked is given by the archive that owns it: a list of
+---"NAMES=FILE", patterns both; the first that takes a name counts.
+---@param options {providers: string[], each?: symrun.Selector}
+---@return table
+function symrun.must.provide(options) end
+
 ---@class symrun.Selector
 
 ---@class symrun.Rule
@@ -470,6 +476,15 @@ function Index:unresolved(glob) end
 ---@return symrun.Names
 function Index:duplicates(glob) end
 
+---A part of what is linked, and for whom.
+---@class symrun.Linked
+---@field file symrun.File
+---@field member? symrun.Member nil in a file that is no archive
+---@field name? string that it was linked for; nil: it is linked in any case
+---@field by? symrun.Linked what wanted that name: { line = true } for the line
+---@field library? boolean a shared one
+---@field lto? boolean intermediate code
+
 ---A link line.  Whatever depends on a word that cannot be understood, or on a
 ---text or an input that is not there, raises unknown.
 ---@class symrun.Link
@@ -530,7 +545,7 @@ function Link:duplicates(glob) end
 function Link:defined(glob) end
 
 ---What is linked, in the order of linking, and what wanted it.
----@return {file: symrun.File, member: symrun.Member?, name: string?, by: table?}[]
+---@return symrun.Linked[]
 function Link:linked() end
 
 ---Which names are not given by the archives that own them.

@@ -25,6 +25,14 @@ local function listed(list, format)
 end
 
 
+-- An order is of use as a whole.
+local function all_of(list)
+  local out = {}
+  for i, one in ipairs(list) do out[i] = tostring(one) end
+  return table.concat(out, ", ")
+end
+
+
 --- Names that one file gives and another owns, together: a list of { winner,
 --- from, names = their text }; without `winner`, nobody gives them.
 function Provided:groups()
@@ -71,9 +79,9 @@ end
 
 --- What helps, tried out: `order`, the archives in an order in which all claims
 --- hold (`behind` the other inputs of the line, if so); or `contradiction`, two
---- claims that no order can hold, or `no_order` where all were tried; and `hide`
---- ({ file, name }...) and `drop` ({ file, member }...), the fewest found with
---- which they do, each with its `order` unless it is that of the line.
+--- claims that no order can hold, or `no_order` where all were tried; and
+--- `hide` ({ file, name }...) and `drop` ({ file, member }...), the fewest that
+--- were found, each with its `order` unless it is that of the line.
 function Provided:cure()
   if self.cured then return self.cured end
   local link, owner, names = self.link, self.owner, self.names
@@ -140,14 +148,14 @@ function Provided:advice()
   if cure.order then
     return ("put them %s: %s"):format(cure.behind
       and "behind the other inputs, in this order" or "in this order",
-      listed(cure.order, tostring))
+      all_of(cure.order))
   end
   local said = { why_no_order(cure) or nil }
   local wanted, order = changed(cure)
   said[#said + 1] = wanted or "nothing was found that helps"
   if order then
     said[#said + 1] = "with the archives in this order: "
-                      .. listed(order, tostring)
+                      .. all_of(order)
   end
   return table.concat(said, "; ")
 end

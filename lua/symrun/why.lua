@@ -9,6 +9,7 @@ local core = require "symrun.core"
 local literal = require "symrun.literal"
 local options = require "symrun.options"
 local output = require "symrun.output"
+local place = require "symrun.why_place"
 
 local why = {}
 
@@ -28,9 +29,10 @@ local function from_tree(tree)
     end
   end
   table.sort(entries, function (a, b)
-    return tostring(a.file) < tostring(b.file)
+    return place.path(a.file) < place.path(b.file)
   end)
-  return { view = core.resolve(entries, {}), entries = entries, doubts = {} }
+  return { view = core.resolve(entries, {}), entries = entries,
+           inputs = entries, doubts = {}, gaps = {} }
 end
 
 
@@ -38,44 +40,81 @@ end
 function why.world(words, out)
   local link = check.link(words, out)
   local broken = link:broken()
-  local all = require "symrun.link_resolve".of(link)
+  local all = require "symrun.link_resolve".open(link)
   local list = { table.unpack(all.doubts) }
-  if broken then table.insert(list, 1, broken) end
-  return { link = link, entries = all.entries, doubts = list,
-           linker = all.linkers[1], linkers = all.linkers,
-           view = all.views[all.linkers[1]], views = all.views }
+  if broken then  -- what it is about is told once
+    local about = broken:match "^the %S+ %S+ "
+    for i = #list, 1, -1 do
+      local same = about and list[i]:sub(1, #about) == about
+      if same then table.remove(list, i) end
+    end
+    table.insert(list, 1, broken)
+  end
+  all.doubts = list
+  return setmetatable({ link = link, view = all.views[all.linkers[1]],
+                        linker = all.linkers[1], gaps = {},
+                        says = (all.linkers[1]:gsub("%-14$", "")) },
+                      { __index = all })
 end
 
 
 -- == which name is meant =====================================================
 
+-- What of a world has a name that a glob matches.
+local function matching(world, glob, found)
+  for _, entry in ipairs(world.inputs) do
+    local shared = entry.file:format() == "elf"
+    for _, view in ipairs(shared and { false, "dynamic" } or { false }) do
+      for _, question in ipairs { "defined", "undefined" } do
+        pcall(function ()
+          local file = entry.file
+          for name in file[question](file, glob, view or nil):each() do
+            found[name:text()] = true
+          end
+        end)
+      end
+    end
+  end
+end
+
+
 -- Names that people write so: "f(int)", or "f" for all of them.
 local function demangled(world, text)
   local found, list = {}, {}
-  for _, glob in ipairs { "C:" .. literal(text),
-                          "C:" .. literal(text) .. "(*",
-                          "C:" .. literal(text) .. "::h*" } do
-    for _, entry in ipairs(world.entries) do
-      -- (what one file cannot tell does not hide what others do)
-      pcall(function ()
-        for _, names in ipairs { entry.file:defined(glob),
-                                 entry.file:undefined(glob) } do
-          for name in names:each() do found[name:text()] = true end
-        end
-      end)
-    end
+  local glob = literal(text)
+  matching(world, ("C:{%s,%s(*,%s::h*,%s@*}"):format(glob, glob, glob, glob),
+           found)
+  for name in pairs(found) do
+    if #world.view:about(name) > 0 then list[#list + 1] = name end
   end
-  for name in pairs(found) do list[#list + 1] = name end
   table.sort(list)
   return list
 end
 
 
+-- The ways to write a raw name, the likeliest first: files are told by names as
+-- their sources have them.
+local function spellings(world, text)
+  local out = { text }
+  local dialect = world.link and world.link.dialect
+  if dialect == "apple" or not world.link then
+    table.insert(out, dialect and 1 or 2, (text:gsub("^_", "", 1)))
+  end
+  if dialect == "msvc" or not world.link then
+    out[#out + 1] = text:gsub("^_", ""):gsub("@%d+$", "")
+    out[#out + 1] = (text:gsub("^__imp__?", ""):gsub("@%d+$", ""))
+  end
+  return out
+end
+
+
 --- The raw name; or nil and all that it could be.
 function why.name(world, text)
-  if #world.view:about(text) > 0 then return text end
-  local ok, list = pcall(demangled, world, text)
-  if not ok or #list == 0 then return text end
+  for _, name in ipairs(spellings(world, text)) do
+    if #world.view:about(name) > 0 then return name end
+  end
+  local list = demangled(world, text)
+  if #list == 0 then return text end
   if #list == 1 then return list[1] end
   return nil, list
 end
@@ -86,8 +125,9 @@ end
 --- What there is to say of a name, for whoever prints it.
 function why.facts(world, name)
   local facts = { symbol = name, demangled = core.demangled(name),
-                  world = world, definitions = {}, wants = {},
+                  world = world, definitions = {}, wants = {}, notes = {},
                   winner = nil, state = "undefined" }
+  world.asked = world.asked or { name }
   for _, one in ipairs(world.view:about(name)) do
     local list = one.kind:find "^wants" and facts.wants or facts.definitions
     list[#list + 1] = one
@@ -141,7 +181,7 @@ end
 function why.main(plain, out, host, after)
   local text = table.remove(plain, 1)
   if not text then
-    options.say "why takes a symbol first, and then inputs, or a line after '--'"
+    options.say "why takes a symbol first, then inputs, or a line after '--'"
     return 2
   end
   if after and #plain > 0 then

@@ -1,7 +1,6 @@
 --- The chain from the line to a name, for Graphviz.
 
-local core = require "symrun.core"
-local resolve = require "symrun.link_resolve"
+local place = require "symrun.why_place"
 
 local dot = {}
 
@@ -13,14 +12,14 @@ function dot.steps(facts)
   for i = #(facts.chain or {}), 1, -1 do
     local unit = facts.chain[i]
     out[#out + 1] = { text = unit.line and "the line itself"
-                             or resolve.place(unit),
-                      name = unit.name and core.printable(unit.name) }
+                             or place.of(facts.world, unit),
+                      name = unit.name and place.name(unit.name) }
   end
   local last = facts.chain and facts.chain[1]
   local gives = facts.winner and last and last.file == facts.winner.file
                 and (last.member and last.member:index())
                     == (facts.winner.member and facts.winner.member:index())
-  out[#out + 1] = { text = core.printable(facts.symbol), symbol = true,
+  out[#out + 1] = { text = place.name(facts.symbol), symbol = true,
                     gives = gives, state = facts.state }
   return out
 end

@@ -1,22 +1,23 @@
 --- What there is to say of a name, as JSON.
 
 local dkjson = require "dkjson"
+local core = require "symrun.core"
 local json = require "symrun.json"
+local place = require "symrun.why_place"
 
 local why = {}
 
 local null = dkjson.null
 
 local order = { "symbol", "state", "winner", "definitions", "wanted_by",
-                "pulled_in_by", "because", "reasons", "unread", "file",
+                "pulled_in_by", "because", "reasons", "notes", "unread", "file",
                 "member", "index", "name", "binding", "linked", "library",
                 "hint", "escaped" }
 
 
-local function place(one)
+local function placed(one)
   local out = { member = null }
-  json.put(out, "file", one.file and one.file:input() ~= "" and one.file:input()
-           or one.file and one.file:path() or nil)
+  json.put(out, "file", one.file and place.path(one.file))
   if one.member then
     out.member = { index = one.member:index() }
     json.put(out.member, "name", one.member:name())
@@ -26,7 +27,7 @@ end
 
 
 local function about(one)
-  local out = place(one)
+  local out = placed(one)
   out.binding = one.kind:find "^wants" and (one.kind == "wants" and "strong"
                                             or "weak") or one.kind
   out.linked = one.linked ~= nil
@@ -45,7 +46,7 @@ end
 local function pulled(facts)
   local unit = facts.winner and facts.chain and facts.chain[1]
   if not unit or not unit.name then return null end
-  local out = place(unit.by)
+  local out = placed(unit.by)
   json.put(out, "symbol", unit.name)
   return out
 end
@@ -69,10 +70,13 @@ end
 
 function why.text(facts)
   local out = {
-    state = facts.state, winner = facts.winner and place(facts.winner) or null,
+    state = facts.state, winner = facts.winner and placed(facts.winner) or null,
     definitions = each(facts.definitions, about),
     wanted_by = each(facts.wants, about), pulled_in_by = pulled(facts),
     reasons = each(facts.reasons or {}, reason),
+    notes = each(facts.notes, function (text)
+      return (core.harmless(text))
+    end),
     unread = each(facts.world.gaps or {}, unread),
   }
   json.put(out, "symbol", facts.symbol)

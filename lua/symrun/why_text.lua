@@ -1,17 +1,17 @@
 --- What there is to say of a name, on one screen.
 
 local core = require "symrun.core"
-local resolve = require "symrun.link_resolve"
+local place = require "symrun.why_place"
 
 local text = {}
 
-local MOST = 12  -- places of a kind that are shown
+local MOST = 5  -- places of a kind that are shown
 
 
 local function name_of(facts)
-  local shown = core.printable(facts.symbol)
+  local shown = place.name(facts.symbol)
   if not facts.demangled then return shown end
-  return ("%s, %s,"):format(shown, core.harmless(facts.demangled))
+  return ("%s, %s,"):format(shown, place.cut(core.harmless(facts.demangled)))
 end
 
 
@@ -20,12 +20,12 @@ local function headline(facts)
   if facts.state == "unknown" then
     if facts.likely then
       return ("nobody knows who gives %s: as far as could be read, %s")
-               :format(name, resolve.place(facts.likely))
+               :format(name, place.of(facts.world, facts.likely))
     end
     return "nobody knows who gives " .. name
   elseif facts.winner then
     local what = facts.world.link and "is given by" or "is defined by"
-    return ("%s %s %s"):format(name, what, resolve.place(facts.winner))
+    return ("%s %s %s"):format(name, what, place.of(facts.world, facts.winner))
   elseif facts.state == "defined" then
     return facts.world.link and name .. " is given by the linker"
            or ("%s is defined by %d"):format(name, #facts.definitions)
@@ -36,17 +36,14 @@ local function headline(facts)
 end
 
 
-local function same(a, b)
-  return a and b and a.file == b.file and a.input == b.input
-         and (a.member and a.member:index()) == (b.member and b.member:index())
-end
+local same = place.same
 
 
 -- "strong, linked 3rd": what stands behind a place.
 local function details(facts, one)
   local out = {}
   if one.library then out[1] = "shared library" end
-  if one.lto then out[#out + 1] = "intermediate code" end
+  if one.lto then out[#out + 1] = "LTO code" end
   if not one.kind:find "^wants" then
     if not (one.library and one.kind == "strong") then
       out[#out + 1] = one.kind
@@ -71,7 +68,7 @@ local function put(lines, word, facts, list)
     end
     local more = details(facts, one)
     lines[#lines + 1] = ("%-10s %s%s"):format(i == 1 and word or "",
-      resolve.place(one), more ~= "" and ("  (%s)"):format(more) or "")
+      place.of(facts.world, one), more ~= "" and ("  (%s)"):format(more) or "")
   end
 end
 
@@ -82,20 +79,20 @@ local function pulled(lines, facts)
     local by = unit.by
     lines[#lines + 1] = ("%-10s %s, which wants %s"):format(
       i == 1 and "pulled in" or "", by.line and "the line itself"
-      or resolve.place(by), core.printable(unit.name))
+      or place.of(facts.world, by), place.name(unit.name))
     if i == MOST then break end
   end
 end
 
 
 local function wrapped(lines, word, sentence)
-  local line = ("%-10s"):format(word)
+  local line, indent = word and ("%-10s"):format(word) or "", word and 10 or 3
   for each in core.harmless(sentence):gmatch "%S+" do
-    if #line + #each + 1 > 79 and #line > 10 then
+    if #line + #each + 1 > 79 and #line > indent then
       lines[#lines + 1] = line
-      line = (" "):rep(10)
+      line = (" "):rep(indent)
     end
-    line = line .. " " .. each
+    line = line == "" and each or line .. " " .. each
   end
   lines[#lines + 1] = line
 end
@@ -103,9 +100,6 @@ end
 
 local function because(lines, facts)
   wrapped(lines, "because", facts.because or "")
-  for _, sentence in ipairs(facts.more or {}) do
-    wrapped(lines, "and", sentence)
-  end
   for i, reason in ipairs(facts.reasons or {}) do
     if i > 1 then wrapped(lines, "or", reason.text) end
     if reason.hint then wrapped(lines, "hint", reason.hint) end
@@ -128,9 +122,13 @@ end
 
 --- As text for people.
 function text.text(facts, opt)
-  local lines = { headline(facts) }
-  if opt.color then lines[1] = "\27[1m" .. lines[1] .. "\27[m" end
+  local lines = {}
+  wrapped(lines, nil, headline(facts))
+  for i, each in ipairs(opt.color and lines or {}) do
+    lines[i] = "\27[1m" .. each .. "\27[m"
+  end
   because(lines, facts)
+  for _, note in ipairs(facts.notes) do wrapped(lines, "note", note) end
   local wins, loses = {}, {}
   for _, one in ipairs(facts.definitions) do
     local list = same(one, facts.winner) and wins or loses
@@ -147,7 +145,8 @@ end
 
 --- The same in a few lines, for one of many names.
 function text.short(facts)
-  local lines = { headline(facts) }
+  local lines = {}
+  wrapped(lines, nil, headline(facts))
   because(lines, facts)
   local list = facts.clash and facts.definitions or facts.wants
   local some = {}

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "symrun.h"
+#include "edits/rewrite.h"
 #include "model/survive.h"
 #include "check.h"
 
@@ -348,6 +349,56 @@ static int links (symrun *S, Answer *A) {
 }
 
 
+/* Archives that are written: one member renamed, one new, the first gone. */
+static int one_archive (symrun *S, Answer *A, sr_File *F, sr_ArKind kind) {
+  static const sr_Str name = {"a_new_name_of_more_than_sixteen.o", 33};
+  sr_ArPlan P;
+  sr_Made out = {NULL, 0, 0};
+  uint64_t sum = 0;
+  size_t i;
+  int rc = sr_ar_plan(S, F, &P);
+  if (rc == SYMRUN_OK) {
+    P.kind = kind;
+    P.members[P.count - 1].name = name;
+    P.members[0].from = SR_NONE;
+    P.members[0].name = name;
+    rc = sr_made_add(S, &P.members[0].bytes, "new", 3);
+  }
+  if (rc == SYMRUN_OK) rc = sr_ar_made(S, &P, &out);
+  for (i = 0; i < out.len; i++) sum = sum * 31 + (unsigned char)out.ptr[i];
+  say(A, "%d: %zu %llu %s\n", rc, out.len, (unsigned long long)sum,
+      rc != SYMRUN_OK ? S->message : "");
+  sr_made_free(S, &out);
+  sr_ar_plan_free(S, &P);
+  return rc == SYMRUN_NOMEM ? rc : SYMRUN_OK;
+}
+
+
+static int all_archives (symrun *S, Answer *A) {
+  static const char *const paths[] = {"/whole.a", "/mixed.a", "/thin.a"};
+  char path[300];
+  sr_File *F;
+  int rc = SYMRUN_OK, kind;
+  size_t i;
+  for (i = 0; i < 3 && rc == SYMRUN_OK; i++) {
+    snprintf(path, sizeof path, "%s%s", top, paths[i]);
+    rc = sr_tree_open_file(S, path, &F);
+    for (kind = SR_AR_SAME; kind <= SR_AR_COFF && rc == SYMRUN_OK; kind++)
+      rc = one_archive(S, A, F, (sr_ArKind)kind);
+  }
+  return rc;
+}
+
+
+static int made (symrun *S, Answer *A) {
+  size_t was = A->len;
+  int rc = all_archives(S, A);
+  if (rc != SYMRUN_NOMEM || !again) return rc;
+  A->len = was;
+  return all_archives(S, A);
+}
+
+
 /* -- the tries ------------------------------------------------------------ */
 
 typedef int (*Ask) (symrun *S, Answer *A);
@@ -428,6 +479,7 @@ int main (void) {
   starve("files", files, "js_8 T", 1);
   starve("names", names, "js_1 js_2", 1);
   starve("links", links, "lld given 6 -1\n", 7);
+  starve("archives", made, "a thin archive cannot be", 3);
   starve("rules", rules, "lacks js_none", 7);
   alone = full;
   starve("threads", threads, "js_8 is in whole.a", 7);

@@ -293,8 +293,8 @@ end
 
 describe("how an input is taken", function ()
   it("is what its place on the line says", function ()
-    assert.equal("a.o() libb.a(whole) b.o(lazy) libs.so(as_needed) libb.a() "
-                 .. "libb.a(group1)",
+    assert.equal("a.o() libb.a(whole) b.o(lazy,group2) libs.so(as_needed) "
+                 .. "libb.a() libb.a(group1)",
       shown(found("ld.lld @a.o -L@sub --whole-archive @libb.a "
                   .. "--no-whole-archive --start-lib @b.o --end-lib "
                   .. "--as-needed -ls --no-as-needed -lb "

@@ -68,7 +68,8 @@ describe("meta.lua describes the methods of", function ()
   end
 
   it("the ready-made policies", function ()
-    assert.same(declared("must", "must", "must_link", "must_views"),
+    assert.same(declared("must", "must", "must_link", "must_views",
+                         "must_provide"),
                 described "symrun%.must")
   end)
 
@@ -82,6 +83,16 @@ describe("meta.lua describes the methods of", function ()
     end
     table.sort(list)
     assert.same(list, described "Link")
+  end)
+
+  it("what became of claims", function ()
+    local text, list = helper.read(helper.top .. "/lua/symrun/provided.lua"), {}
+    for name in text:gmatch "\nfunction Provided:([%w_]+)" do
+      list[#list + 1] = name
+    end
+    table.sort(list)
+    assert.same({ "advice", "cure", "groups", "report" }, list)
+    assert.same(list, described "Provided")
   end)
 
   it("its parts", function ()

@@ -175,8 +175,8 @@ describe("link:provided", function ()
 
   it("weak wants need no owner, weak definitions give", function ()
     local result = asked("bfd", { ["app.o"] = "T main w f",
-                                  ["liba.a"] = "a: T f", ["libb.a"] = "a: T f" },
-                         "app.o liba.a libb.a", { { "libb.a", "f" } })
+        ["liba.a"] = "a: T f", ["libb.a"] = "a: T f" },
+      "app.o liba.a libb.a", { { "libb.a", "f" } })
     assert.equal("", shown(result))
     result = asked("bfd", { ["app.o"] = "T main U f", ["liba.a"] = "a: W f",
                             ["libb.a"] = "a: T f" },
@@ -317,7 +317,7 @@ local function permutations(list, f)
 end
 
 
--- Do all claims hold, and is nothing lost or twice?  Told by the resolver alone.
+-- Do all claims hold, and is nothing lost or twice?  The resolver alone tells.
 local function holds(list, how, owner, before)
   local view = core.resolve(list, how)
   for name, path in pairs(owner) do
@@ -378,7 +378,7 @@ end
 
 -- Change copies as is proposed, and link them: who gives each name then?
 local function linked(case, folder, program, order, list)
-  local copies, count = folder .. "/copies", 0
+  local copies = folder .. "/copies"
   helper.must { "rm", "-rf", copies }
   helper.must { "mkdir", copies }
   helper.must { "sh", "-c", ("cp %s/*.[ao] %s"):format(folder, copies) }
@@ -388,7 +388,6 @@ local function linked(case, folder, program, order, list)
       helper.must({ "objcopy", "--localize-symbol=" .. change.name, path },
                   copies)
     else helper.must({ "ar", "d", path, change.member:name() }, copies) end
-    count = count + 1
   end
   local words = { "ld." .. program, "-e0", "-o", "out", "app.o",
                   "--unresolved-symbols=ignore-all" }
@@ -401,12 +400,12 @@ local function linked(case, folder, program, order, list)
       gives[s.name] = case.gives[s.name .. "=" .. s.size]
     end
   end
-  return gives, count
+  return gives
 end
 
 
 -- Every claim on a name that is in what was linked.
-local function check_linked(case, owner, gives, text)
+local function check_linked(owner, gives, text)
   for name, path in pairs(owner) do
     if gives[name] then
       assert.equal(path, gives[name]:match "^[^(]*", text)
@@ -437,7 +436,7 @@ describe("made up by chance", function ()
     local cure = result:cure()
     if cure.order then
       assert.equal(0, brute(link, program, "hide", owner), text)
-      check_linked(case, owner, linked(case, folder, program,
+      check_linked(owner, linked(case, folder, program,
                                        bases(cure.order)), text)
       seen.order = seen.order + 1
       return
@@ -448,8 +447,8 @@ describe("made up by chance", function ()
       if least < 3 then
         assert.equal(least, list and #list, text .. " " .. kind)
       elseif list then
-        assert.is_true(#list >= 3, text .. " " .. kind .. " "
-                       .. tostring(changes(list)) .. " in " .. bases(list.order))
+        assert.is_true(#list >= 3, ("%s %s %s in %s"):format(text, kind,
+                       changes(list), bases(list.order)))
       end
       if list then
         seen[kind] = seen[kind] + 1
@@ -458,7 +457,7 @@ describe("made up by chance", function ()
         for _, path in ipairs(case.archives) do
           if not order:find(path, 1, true) then order = order .. " " .. path end
         end
-        check_linked(case, owner, linked(case, folder, program, order, list),
+        check_linked(owner, linked(case, folder, program, order, list),
                      text)
       else seen.none = seen.none + 1 end
     end

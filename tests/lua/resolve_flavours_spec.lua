@@ -34,7 +34,8 @@ local links = {
   { "weak, and strong in an archive", "s.o a.o libx.a", "f",
     { ["s.o"] = "T start U f", ["a.o"] = "W f", ["libx.a"] = "m: T f" } },
   { "wanted weakly, offered", "s.o libx.a", "f",
-    { ["s.o"] = "T start w f", ["libx.a"] = "m: T f" }, { ["ld64.lld"] = "x" } },
+    { ["s.o"] = "T start w f", ["libx.a"] = "m: T f" },
+    { ["ld64.lld"] = "x" } },
   { "wanted by nobody", "s.o libx.a", "f",
     { ["s.o"] = "T start", ["libx.a"] = "m: T f" } },
   { "equal copies", "s.o a.o b.o", "f g",
@@ -100,7 +101,9 @@ for flavour in pairs(flavours.known) do
       if not (without and without[flavour]) then
         it(what, function ()
           local made = {}
-          for name, text in pairs(files) do made[named(flavour, name)] = text end
+          for name, text in pairs(files) do
+            made[named(flavour, name)] = text
+          end
           flavours.agree(helper.folder "flavours", flavour, made,
                          split(flavour, line), split(flavour, names))
         end)

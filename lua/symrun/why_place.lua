@@ -1,0 +1,66 @@
+--- How a place of a link is named: "lib/libx.a(m.o)".
+--
+-- What somebody typed is shown as it was typed; two libraries may have one
+-- name, and only their folders tell them apart.  What the driver added has no
+-- such path, and its name says enough.
+
+local core = require "symrun.core"
+local inputs = require "symrun.link_inputs"
+
+local place = {}
+
+
+local MOST = 160  -- bytes of a name that people read
+
+--- A text, or its two ends.
+function place.cut(text)
+  if #text <= MOST then return text end
+  local function ends(from, to)
+    return (text:sub(from, to):gsub("^[\x80-\xbf]+", "")
+                              :gsub("[\xc0-\xff][\x80-\xbf]*$", ""))
+  end
+  return ("%s...(%d bytes)...%s"):format(ends(1, MOST // 2), #text,
+                                         ends(-MOST // 4, -1))
+end
+
+
+--- A symbol's name, for a terminal.
+function place.name(name) return place.cut(core.printable(name)) end
+
+
+--- The path of an input of a world (see why.lua).
+function place.file(world, one)
+  local entry = world.link and world.inputs[one.input]
+  local path = tostring(one.file)
+  if entry and entry.by == "line" then path = inputs.path(one.file)
+  elseif not world.link then path = place.path(one.file) end
+  return core.printable(path)
+end
+
+
+--- What somebody named, and the path below that, if it is a folder.
+function place.path(file)
+  local input, path = file:input(), file:path()
+  if input == "" or input == "." then return path end
+  if input == path or input:sub(-#path - 1) == "/" .. path then return input end
+  return input:gsub("/*$", "/") .. path
+end
+
+
+function place.of(world, one)
+  if one.line then return "the line itself" end
+  if not one.file then return "nothing" end
+  local path = place.file(world, one)
+  if not one.member then return path end
+  local name = tostring(one.member)
+  return ("%s(%s)"):format(path, name:match "%((.*)%)$" or name)
+end
+
+
+--- Are two places the same?
+function place.same(a, b)
+  return a and b and a.file == b.file and a.input == b.input
+         and (a.member and a.member:index()) == (b.member and b.member:index())
+end
+
+return place

@@ -1,0 +1,264 @@
+--- symrun why: who gives a name, beside what the linker's map and its output
+--- say; which name is meant; what nobody can know.
+
+local helper = require "helper"
+
+local folder = helper.folder "why"
+
+local function cc(name, text, ...) helper.cc(folder, name, text, ...) end
+local function must(...) helper.must({ ... }, folder) end
+
+cc("main", "int f(void); int main(void) { return f(); }")
+cc("strong", "int f(void) { return 1; }")
+cc("second", "int f(void) { return 5; }")
+cc("weak", "__attribute__((weak)) int f(void) { return 2; }")
+cc("calls", "int g(void); int f(void) { return g(); }")
+cc("g", "int g(void) { return 3; }")
+cc("other", "int other;")
+cc("prints", "int printf(const char *, ...); int main(void) "
+   .. "{ return printf(\"hi\\n\"); }")
+cc("end", "extern char _end; char *at = &_end; int main(void) "
+   .. "{ return at == 0; }")
+must("mkdir", "a", "b")
+must("ar", "rc", "a/libx.a", "strong.o")
+must("ar", "rc", "b/libx.a", "second.o")
+must("ar", "rc", "libchain.a", "calls.o", "g.o")
+must("gcc", "-shared", "-fPIC", "-o", "libshared.so", "second.c")
+helper.write(folder .. "/inline.h", "inline int f(void) { return 4; }")
+helper.write(folder .. "/one.cc", "#include \"inline.h\"\nint (*one)() = f;")
+helper.write(folder .. "/two.cc", "#include \"inline.h\"\nint (*two)() = f;"
+             .. "int main() { return two(); }")
+must("g++", "-c", "one.cc", "two.cc")
+helper.write(folder .. "/over.cc", "int over(int x) { return x; }"
+             .. "int over(long x) { return x; } int alone(int x) { return x; }")
+must("g++", "-c", "over.cc")
+cc("common1", "int shared_name[2];", "-fcommon")
+cc("common2", "int shared_name[8];", "-fcommon")
+
+
+local function why(...)
+  local status, text, err = helper.symrun({ "why", ... }, folder)
+  local _, lines = text:gsub("\n", "")
+  assert.is_true(lines <= 24, text)
+  for line in text:gmatch "[^\n]+" do assert.is_true(#line <= 80, line) end
+  return status, text:gsub("\n +", " "), err
+end
+
+
+local function words_of(line)
+  local list = {}
+  for word in line:gmatch "%S+" do list[#list + 1] = word end
+  return list
+end
+
+
+-- Which input has the name in what the linker makes, by its map.
+local function in_map(line, name)
+  local words = words_of(line)
+  for _, word in ipairs { "-o", "out", "-Wl,-Map=map", "-ffunction-sections" }
+  do words[#words + 1] = word end
+  helper.must(words, folder)
+  local unit
+  for each in helper.read(folder .. "/map"):gmatch "[^\n]+" do
+    unit = each:match "0x%x+%s+0x%x+%s+(%S+)$" or unit
+    if each:match "^%s+0x%x+%s+(%S+)$" == name then return unit end
+  end
+end
+
+
+local function gives(line, name, unit, because)
+  local status, text = why(name, "--", table.unpack(words_of(line)))
+  assert.equal(0, status, text)
+  assert.equal(1, text:find(name, 1, true), text)
+  assert.truthy(text:find((" is given by %s\n"):format(unit), 1, true), text)
+  if because then assert.truthy(text:find(because, 1, true), text) end
+  return text
+end
+
+
+describe("who gives a name, and why:", function ()
+  for what, case in pairs {
+    ["the only one"] = { "gcc main.o strong.o", "strong.o",
+                         "nothing else on the line defines it" },
+    ["strong beats weak"] = { "gcc main.o weak.o strong.o", "strong.o",
+      "a strong definition beats the weak one of weak.o" },
+    ["the first of two archives"] = { "gcc main.o a/libx.a b/libx.a",
+      "a/libx.a(strong.o)", "of members that define it the first on the line "
+      .. "is linked, and b/libx.a(second.o) stands behind it" },
+    ["an object and a member"] = { "gcc main.o a/libx.a second.o",
+      "a/libx.a(strong.o)" },
+    ["an object before a member"] = {
+      "gcc main.o second.o a/libx.a", "second.o",
+      "it is linked in any case, and a/libx.a(strong.o) only if the name is "
+      .. "still missing then" },
+    ["a library gives way"] = { "gcc main.o strong.o libshared.so", "strong.o",
+      "libshared.so is a shared library" },
+    ["weak in an object and strong in an archive"] = {
+      "gcc main.o weak.o a/libx.a", "weak.o", "it is linked in any case" },
+  } do
+    it(what, function ()
+      local line, unit, because = table.unpack(case)
+      if what ~= "an object and a member" then
+        assert.equal(unit, in_map(line, "f"))
+        gives(line, "f", unit, because)
+      else  -- both are linked
+        local words = words_of(line)
+        local _, _, err = helper.run(words, folder)
+        assert.truthy(err:find "multiple definition of `f'")
+        gives(line, "f", unit, "second.o is linked, too, and defines it as "
+              .. "strongly: bfd calls that a multiple definition")
+      end
+    end)
+  end
+
+  it("a shared library's", function ()
+    gives("gcc main.o libshared.so", "f", "libshared.so", "nothing else")
+    helper.must({ "gcc", "main.o", "libshared.so", "-o", "out" }, folder)
+    local status = helper.run({ "env", "LD_LIBRARY_PATH=.", "./out" }, folder)
+    assert.equal(5, status)
+  end)
+
+  it("the biggest common symbol", function ()
+    gives("gcc main.o strong.o common1.o common2.o", "shared_name", "common2.o",
+          "of common symbols the biggest wins")
+  end)
+
+  it("equal copies of an inline function", function ()
+    gives("g++ one.o two.o", "_Z1fv", "one.o",
+          "two.o has an equal copy (the same COMDAT group), of which the first "
+          .. "is kept")
+  end)
+
+  it("the driver's own files, and the system's", function ()
+    gives("gcc main.o strong.o", "_start", "Scrt1.o")
+    gives("gcc main.o strong.o", "__libc_start_main", "libc.so.6")
+    gives("gcc prints.o", "printf", "libc.so.6")
+    gives("gcc -static prints.o", "printf", "libc.a(printf.o)")
+    assert.truthy(in_map("gcc -static prints.o", "printf"):find(
+      "libc.a(printf.o)", 1, true))
+  end)
+
+  it("the linker itself", function ()
+    local status, text = why("_end", "--", "gcc", "end.o")
+    assert.equal(0, status)
+    assert.truthy(text:find("bfd itself makes this name", 1, true), text)
+    helper.must({ "gcc", "end.o", "-o", "out" }, folder)
+  end)
+end)
+
+
+describe("what pulled it in", function ()
+  it("is told step by step", function ()
+    local text = gives("gcc main.o libchain.a", "g", "libchain.a(g.o)")
+    assert.truthy(text:find("pulled in  libchain.a(calls.o), which wants g "
+                            .. "main.o, which wants f\n", 1, true), text)
+  end)
+end)
+
+
+describe("which name is meant:", function ()
+  it("the raw one", function ()
+    local status, text = why("_Z5alonei", "--", "g++", "two.o", "over.o")
+    assert.equal(0, status)
+    assert.truthy(text:find("_Z5alonei, alone(int), is given by over.o", 1,
+                            true), text)
+  end)
+
+  it("one that people write so", function ()
+    for _, name in ipairs { "alone", "alone(int)" } do
+      local status, text = why(name, "--", "g++", "two.o", "over.o")
+      assert.equal(0, status)
+      assert.truthy(text:find("_Z5alonei, alone(int), is given", 1, true), text)
+    end
+  end)
+
+  it("any of several: nobody knows", function ()
+    for _, where in ipairs { { "--", "g++", "two.o", "over.o" }, { "over.o" } }
+    do
+      local status, text, err = why("over", table.unpack(where))
+      assert.equal(2, status)
+      assert.equal("", text)
+      assert.equal("symrun: over may be any of these; name one of them:\n"
+                   .. "  _Z4overi  over(int)\n  _Z4overl  over(long)\n", err)
+    end
+  end)
+end)
+
+
+describe("nobody can know", function ()
+  local function unknown(pattern, name, ...)
+    local status, text, err = why(name, "--", ...)
+    assert.equal(2, status, text)
+    assert.equal("", err)
+    assert.truthy(text:find("nobody knows who gives " .. name, 1, true), text)
+    assert.truthy(text:find(pattern, 1, true), text)
+  end
+
+  it("what a source will be", function ()
+    unknown("main.c is compiled and linked at once, so there is no object yet",
+            "main", "gcc", "main.c", "strong.o")
+  end)
+
+  it("what a damaged archive has", function ()
+    helper.write(folder .. "/cut.a",
+                 helper.read(folder .. "/a/libx.a"):sub(1, 300))
+    unknown("cut.a was not read, and may define it", "f", "gcc", "main.o",
+            "cut.a")
+    unknown("cut.a: the archive is cut short", "f", "gcc", "main.o", "cut.a")
+    -- what stands before it is certain
+    local status = why("f", "--", "gcc", "main.o", "strong.o", "cut.a")
+    assert.equal(0, status)
+  end)
+
+  it("what a library that is not there has", function ()
+    unknown("the library -lnothere is in no folder", "f", "gcc", "main.o",
+            "-lnothere")
+  end)
+
+  it("what an object of another machine is for", function ()
+    must("clang", "-target", "aarch64-linux-gnu", "-c", "-o", "arm.o",
+         "strong.c")
+    assert.are_not.equal(0, (helper.run({ "gcc", "main.o", "arm.o" }, folder)))
+    unknown("arm.o: is for another target", "f", "gcc", "main.o", "arm.o")
+  end)
+
+  it("what a line without inputs links", function ()
+    unknown("", "f", "gcc")
+  end)
+
+  it("what is not said", function ()
+    for _, words in ipairs { {}, { "f" }, { "f", "main.o", "--", "gcc" },
+                             { "f", "--" }, { "f", "nothing" } } do
+      local status, text, err = why(table.unpack(words))
+      assert.equal(2, status, table.concat(words, " "))
+      assert.equal("", text)
+      assert.truthy(err:find "^symrun: ", err)
+    end
+  end)
+end)
+
+
+describe("in a tree", function ()
+  it("nothing wins but what is alone strong", function ()
+    local status, text = why("f", "weak.o", "a", "main.o")
+    assert.equal(0, status)
+    assert.truthy(text:find("f is defined by a/libx.a(strong.o)\nbecause    "
+                            .. "only its definition is strong\n", 1, true),
+                  text)
+    status, text = why("f", "a", "b")
+    assert.equal(0, status)
+    assert.truthy(text:find("f is defined by 2\nbecause    2 definitions are "
+                            .. "strong", 1, true), text)
+  end)
+
+  it("a name may be missing", function ()
+    local status, text = why("f", "main.o", "other.o")
+    assert.equal(1, status)
+    assert.truthy(text:find("it is wanted, and nothing defines it", 1, true))
+  end)
+
+  it("damage makes it unknown", function ()
+    local status = why("f", "main.o", "cut.a")
+    assert.equal(2, status)
+  end)
+end)
