@@ -27,6 +27,16 @@ return spec "rules/link-providers.lua" {
     }, line = "ld.lld app.o libold.a liby.a",
     plan = { "error link/providers libold.a: gives y_open, which liby.a "
              .. "owns" } },
+  { "an archive that is past when its names are wanted", tree = tree,
+    define = owners "x_*=libx.a,help=liby.a",
+    line = "ld.bfd libx.a app.o liby.a",
+    plan = { "error link/providers libx.a: is on the line, and its x_open is "
+             .. "wanted and not taken" } },
+  { "where only some linkers look back", tree = tree,
+    define = owners "x_*=libx.a", line = "cc libx.a app.o liby.a",
+    plan = { "unknown link/providers: bfd has x_open from nothing, lld from "
+             .. "libx.a(x.o), and the line does not say which of them reads "
+             .. "it" } },
   { "which linker reads the line decides", tree = tree,
     define = owners "y_*=liby.a", line = "ld.mold app.o libx.a liby.a",
     plan = { "error link/providers libx.a: gives y_open, which liby.a owns" } },

@@ -403,8 +403,8 @@ end
 local function report_unclear(link, libraries, report)
   for _, library in ipairs(libraries) do
     if merged(library.from) then
-      report.unknown(library.from, "is one member, in which nobody can tell the "
-                     .. "runtime's names from its own")
+      report.unknown(library.from, "is one member, in which nobody can tell "
+                     .. "the runtime's names from its own")
         :hint("build it as staticlib and rlib, or without fat LTO")
     end
     for _, archive in ipairs(link:archives()) do

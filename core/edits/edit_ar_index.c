@@ -101,8 +101,8 @@ static int by_name (const void *x, const void *y) {
 }
 
 
-/* Of names that are there twice the first stays; counts the others. */
-static size_t drop_twice (sr_ArWork *W) {
+/* Of names that are there twice the first stays. */
+static void drop_twice (sr_ArWork *W) {
   size_t i, n = 0, kept = 0;
   for (i = 1; i < W->ndefined; i++) {
     sr_ArDefined *a = &W->by_name[n], *b = &W->by_name[i];
@@ -112,9 +112,7 @@ static size_t drop_twice (sr_ArWork *W) {
   }
   for (i = 0; i < W->ndefined; i++)
     if (W->defined[i].entry != SR_NONE) W->defined[kept++] = W->defined[i];
-  i = W->ndefined - kept;
   W->ndefined = kept;
-  return i;
 }
 
 
@@ -130,7 +128,7 @@ static int sort (sr_ArWork *W) {
   memcpy(W->by_name, W->defined, size);
   qsort(W->by_name, W->ndefined, sizeof *W->by_name, by_name);
   if (W->kind == SR_AR_COFF) {
-    (void)drop_twice(W);
+    drop_twice(W);
     return SYMRUN_OK;
   }
   for (i = 1; i < W->ndefined && !twice; i++)

@@ -160,7 +160,7 @@ int  sr_calls_add (sr_Calls *C, size_t list, uint64_t at, uint32_t section,
 int  sr_calls_end (sr_Calls *C, sr_ReadSymbols read, int rc);
 
 
-/* -- by format -------------------------------------------------------------- */
+/* -- by format ------------------------------------------------------------- */
 
 struct sr_Coff;
 struct sr_Pe;

@@ -1,8 +1,9 @@
 --- How a place of a link is named: "lib/libx.a(m.o)".
 --
 -- What somebody typed is shown as it was typed; two libraries may have one
--- name, and only their folders tell them apart.  What the driver added has no
--- such path, and its name says enough.
+-- name, and only their folders tell them apart.  What the driver added, and
+-- what has a path from the root, is shown by its name where no other input has
+-- that.
 
 local core = require "symrun.core"
 local inputs = require "symrun.link_inputs"
@@ -28,13 +29,32 @@ end
 function place.name(name) return place.cut(core.printable(name)) end
 
 
+local function base_of(path) return path:match "[^/]+$" or path end
+
+
+-- Has no other input of the line this name?
+local function is_alone(world, path)
+  if not world.bases then
+    world.bases = {}
+    for _, entry in ipairs(world.inputs) do
+      local each = inputs.path(entry.file)
+      local base = base_of(each)
+      local seen = world.bases[base]
+      world.bases[base] = seen and seen ~= each and true or each
+    end
+  end
+  return world.bases[base_of(path)] ~= true
+end
+
+
 --- The path of an input of a world (see why.lua).
 function place.file(world, one)
   local entry = world.link and world.inputs[one.input]
-  local path = tostring(one.file)
-  if entry and entry.by == "line" then path = inputs.path(one.file)
-  elseif not world.link then path = place.path(one.file) end
-  return core.printable(path)
+  if not world.link then return core.printable(place.path(one.file)) end
+  local path = inputs.path(one.file)
+  local typed = entry and entry.by == "line" and not path:find "^/"
+  return core.printable(not typed and is_alone(world, path) and base_of(path)
+                        or path)
 end
 
 

@@ -123,6 +123,29 @@ describe("the archive writer", function ()
                                              { reindex = true }))
   end)
 
+  it("indexes import libraries and Apple's archives as LLVM does", function ()
+    helper.write(folder .. "/x.def", "LIBRARY x.dll\nEXPORTS\nfoo\nbar DATA\n")
+    for _, machine in ipairs { "i386", "i386:x86-64", "arm64", "arm64ec" } do
+      helper.must({ "llvm-dlltool-19", "-m", machine, "-d", "x.def", "-l",
+                    "t.a" }, folder)
+      local bytes = helper.read(path)
+      assert.equal(bytes, core.archive_made(core.open(path), {}))
+      if machine == "arm64ec" then
+        refused(bytes, { reindex = true }, "refused",
+                "^has a table /<ECSYMBOLS>/, which symrun cannot write anew")
+      else
+        assert.equal(bytes, core.archive_made(core.open(path),
+                                              { reindex = true }))
+      end
+    end
+    helper.write(folder .. "/m.o", (macho.file { symbols = {
+      { name = "_b", sect = 1 }, { name = "_a", sect = 1 } } }))
+    helper.must({ "llvm-libtool-darwin-19", "-static", "-o", "t.a", "m.o" },
+                folder)
+    assert.equal(helper.read(path), core.archive_made(core.open(path),
+                                                      { reindex = true }))
+  end)
+
   it("keeps the headers of what stays, and gives no date to what is new",
      function ()
     local bytes = "!<arch>\n" .. member("//", "a_long_name_of_a_member.o/\n"

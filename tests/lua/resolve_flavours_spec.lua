@@ -113,6 +113,38 @@ for flavour in pairs(flavours.known) do
 end
 
 
+-- == Apple's libraries =======================================================
+
+describe("ld64.lld and symrun agree on a library", function ()
+  for what, link in pairs {
+    ["alone"] = { "s.o libd.dylib", "T start U f", nil, "libd.dylib" },
+    ["before an archive"] = { "s.o libd.dylib libx.a", "T start U f",
+                              "m: T f", "libd.dylib" },
+    ["behind an archive"] = { "s.o libx.a libd.dylib", "T start U f",
+                              "m: T f", "libx.a(m.o)" },
+    ["behind an archive, before who wants it"] = {
+      "libx.a libd.dylib s.o", "T start U f", "m: T f", "libx.a(m.o)" },
+    ["before an archive, before who wants it"] = {
+      "libd.dylib libx.a s.o", "T start U f", "m: T f", "libd.dylib" },
+    ["and an object"] = { "s.o libd.dylib a.o", "T start U f", nil, "a.o" },
+    ["and a weak object"] = { "s.o libd.dylib w.o", "T start U f", nil, "w.o" },
+    ["that is wanted weakly"] = { "s.o libd.dylib", "T start w f", nil,
+                                  "libd.dylib" },
+  } do
+    it(what, function ()
+      local files = { ["s.o"] = link[2], ["libd.dylib"] = "T f",
+                      ["a.o"] = "T f", ["w.o"] = "W f", ["libx.a"] = link[3] }
+      local words = {}
+      for word in link[1]:gmatch "%S+" do words[#words + 1] = word end
+      local theirs, ours = flavours.agree(helper.folder "flavours", "ld64.lld",
+                                          files, words, { "f" })
+      assert.equal(0, theirs.status)
+      assert.equal(link[4], ours.winner.f)
+    end)
+  end
+end)
+
+
 -- == what Windows imports ====================================================
 
 describe("lld-link and symrun agree on imports:", function ()

@@ -147,6 +147,43 @@ describe("who gives a name, and why:", function ()
 end)
 
 
+describe("a place", function ()
+  it("is as it was typed, or a name where that is enough", function ()
+    local from, to = folder .. "/a/libx.a", folder .. "/b/libx.a"
+    local status, text = why("f", "--", "gcc", "main.o", from)
+    assert.equal(0, status)
+    assert.truthy(text:find("f is given by libx.a(strong.o)\n", 1, true), text)
+    local _, out = helper.symrun({ "why", "f", "--", "gcc", "main.o", from,
+                                   to }, folder)
+    assert.truthy(out:find(("wins       %s(strong.o)"):format(from), 1, true))
+    assert.truthy(out:find(("loses      %s(second.o)"):format(to), 1, true))
+    _, text = why("f", "--", "gcc", "./main.o", "a/../a/libx.a")
+    assert.truthy(text:find("f is given by a/../a/libx.a(strong.o)\n", 1, true),
+                  text)
+  end)
+end)
+
+
+describe("LTO code that nothing else wants", function ()
+  it("may be dropped, and is then local or gone", function ()
+    must("clang", "-flto", "-c", "-o", "lto-main.o", "main.c")
+    must("clang", "-flto", "-c", "-o", "lto-f.o", "strong.c")
+    for main, kept in pairs { ["lto-main.o"] = false, ["main.o"] = true } do
+      local line = { "clang", "-flto", "-fuse-ld=lld", main, "lto-f.o" }
+      local status, text = why("f", "--", table.unpack(line))
+      assert.equal(0, status)
+      assert.equal(not kept, text:find("the compiler may drop it", 1, true)
+                             ~= nil, text)
+      line[#line + 1] = "-o"
+      line[#line + 1] = "lto.out"
+      helper.must(line, folder)
+      local symbols = helper.must({ "nm", "lto.out" }, folder)
+      assert.equal(kept, symbols:find "%x T f\n" ~= nil)
+    end
+  end)
+end)
+
+
 describe("what pulled it in", function ()
   it("is told step by step", function ()
     local text = gives("gcc main.o libchain.a", "g", "libchain.a(g.o)")

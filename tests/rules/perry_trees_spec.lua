@@ -60,6 +60,7 @@ end)
 describe("a wrong tree blames what is wrong:", function ()
   local zlib = "release/libperry_ext_zlib.a"
   local http = "release/libperry_ext_http.a"
+  local events = "release/libperry_ext_events.a"
   local trees = {
     zero = { 1, "violated perry/ext-exports-js " .. zlib,
                 "violated perry/wanted-is-provided " .. zlib },
@@ -72,6 +73,14 @@ describe("a wrong tree blames what is wrong:", function ()
     ["two-tokio"] = { 1, "violated perry/one-copy-of-a-crate " .. http },
     stale = { 1, "violated perry/same-build release/libperry_ext_events.a" },
     gap = { 1, "violated perry/ext-covers-stdlib " .. zlib },
+    ["no-order"] = { 1, "violated perry/ext-covers-stdlib " .. zlib,
+                        "violated perry/one-order-serves-all " .. zlib,
+                        "violated perry/stub-never-wins " .. events,
+                        "violated perry/stub-never-wins " .. http,
+                        "violated perry/stub-never-wins " .. zlib },
+    ["two-runtimes"] = { 1, "violated perry/stub-never-wins " .. events,
+                            "violated perry/stub-never-wins " .. http,
+                            "violated perry/stub-never-wins " .. zlib },
   }
   for name, expected in pairs(trees) do
     it(name, function ()
