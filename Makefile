@@ -52,10 +52,13 @@ MODEL    = intern model object members scan facts reading tree names \
 EDITS    = plan link link_coding link_drivers link_flavour link_known \
            link_options link_read link_state link_table link_text link_words \
            link_change link_print response fit capture replay \
-           edit_made edit_ar edit_ar_read edit_ar_index edit_ar_write
+           edit_made edit_object edit_check edit_elf edit_elf_open \
+           edit_elf_sections edit_elf_tables edit_elf_write edit_elf_check \
+           edit_ar edit_ar_read edit_ar_index edit_ar_write
 BINDING  = lua_aux lua_scope lua_facts lua_tree lua_file lua_members \
            lua_member lua_names lua_name lua_index lua_resolve lua_survive \
-           lua_plan lua_link lua_changes lua_archive lua_text lua_init
+           lua_plan lua_link lua_changes lua_archive lua_edit lua_text \
+           lua_init
 FLOORS   = $(GROUND:%=ground/%) $(FORMATS:%=formats/%) $(MODEL:%=model/%) \
            $(EDITS:%=edits/%) $(BINDING:%=lua/%)
 OBJS     = $(FLOORS:%=$B/obj/%.o) $B/obj/api.o $B/obj/api_rule.o \

@@ -98,6 +98,7 @@ void sr_open_survive (lua_State *L);
 void sr_open_facts (lua_State *L);
 void sr_open_plan (lua_State *L);
 void sr_open_link (lua_State *L);
+void sr_open_edit (lua_State *L);
 void sr_open_archive (lua_State *L);
 
 /* lua_text.c: read a text in a Lua that has the readers; see symrun.text */

@@ -77,6 +77,7 @@ int sr_lua_module (lua_State *L) {
   sr_open_survive(L);
   sr_open_plan(L);
   sr_open_link(L);
+  sr_open_edit(L);
   sr_open_archive(L);
   lua_pushstring(L, SYMRUN_VERSION);
   lua_setfield(L, -2, "version");

@@ -6,7 +6,7 @@
 
 local core = require "symrun.core"
 local has = require "symrun.link_options".methods.has
-local resolve = require "symrun.link_resolve"
+local place = require "symrun.why_place"
 
 local clash = {}
 
@@ -52,10 +52,10 @@ function clash.why(facts, part)
        and (one.member and one.member:index())
            == (part.member and part.member:index()) then
       if not one.by then return nil end
-      local by = one.by.line and "the line" or resolve.place(one.by)
-      return ("%s is linked because %s wants %s%s"):format(resolve.place(part),
-        by, called(one.name), only_there(view, one.name)
-        and ", which nothing else has" or "")
+      local by = one.by.line and "the line" or place.of(facts.world, one.by)
+      return ("%s is linked because %s wants %s%s"):format(
+        place.of(facts.world, part), by, called(one.name),
+        only_there(view, one.name) and ", which nothing else has" or "")
     end
   end
 end

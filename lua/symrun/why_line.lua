@@ -1,5 +1,6 @@
 --- Who gives a name in a link, and by which rule of the linker it won.
 
+local clash = require "symrun.why_clash"
 local core = require "symrun.core"
 local lto = require "symrun.why_lto"
 local place = require "symrun.why_place"
@@ -64,6 +65,11 @@ local function beat(facts, loser)
     return ("a definition of a shared library beats the %s one of %s for %s")
              :format(loser.kind, other, linker)
   elseif is_strong(winner) and is_strong(loser) then
+    local option = clash.option(facts.world.link)
+    if option then
+      return ("%s is linked, too, and defines it as strongly, which %s lets "
+              .. "pass: the first counts"):format(other, option)
+    end
     return ("%s is linked, too, and defines it as strongly: %s calls that a "
             .. "multiple definition"):format(other, linker)
   elseif is_strong(winner) then
@@ -110,6 +116,19 @@ local function clashes(facts)
        and not one.library then n = n + 1 end
   end
   return n > 1
+end
+
+
+-- Why the second copy is linked, and what else is there twice.
+local function add_clash(facts)
+  local notes = facts.notes
+  for _, one in ipairs(facts.definitions) do
+    if one.linked and is_strong(one) and not one.library
+       and not place.same(one, facts.winner) then
+      notes[#notes + 1] = clash.why(facts, one)
+    end
+  end
+  notes[#notes + 1] = clash.others(facts)
 end
 
 
@@ -193,6 +212,7 @@ local function defined(facts, winner)
   facts.state, facts.winner = "defined", winner
   facts.because = because_defined(facts)
   facts.clash = clashes(facts)
+  if facts.clash then add_clash(facts) end
 end
 
 

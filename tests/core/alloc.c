@@ -399,6 +399,60 @@ static int made (symrun *S, Answer *A) {
 }
 
 
+/* An object that is changed. */
+static int one_object (symrun *S, Answer *A, const char *bytes, size_t len) {
+  static const char *const names[] = {"js_1", "o_x", "js_weak", "js_2",
+                                      "other", "js_3", "js_4", ".comment"};
+  static const sr_ObjectOp ops[] = {SR_LOCALIZE, SR_RENAME, SR_HIDE,
+                                    SR_WEAKEN, SR_KEEP_ONLY, SR_STRIP,
+                                    SR_ADD_UNDEFINED, SR_DROP_SECTION};
+  sr_ObjectEdit edits[8];
+  sr_Made out = {NULL, 0, 0};
+  sr_Str object = {bytes, len};
+  uint64_t sum = 0;
+  size_t i, n = sizeof ops / sizeof *ops;
+  int rc;
+  memset(edits, 0, sizeof edits);
+  for (i = 0; i < n; i++) {
+    edits[i].op = ops[i];
+    edits[i].name.ptr = names[i];
+    edits[i].name.len = strlen(names[i]);
+    edits[i].to.ptr = "a_name_that_is_new";
+    edits[i].to.len = 18;
+  }
+  rc = sr_object_edit(S, SR_ELF, object, edits, n, &out);
+  for (i = 0; i < out.len; i++) sum = sum * 31 + (unsigned char)out.ptr[i];
+  say(A, "%d: %zu %llu, %llu local\n", rc, out.len, (unsigned long long)sum,
+      (unsigned long long)edits[0].done);
+  sr_made_free(S, &out);
+  return rc == SYMRUN_NOMEM ? rc : SYMRUN_OK;
+}
+
+
+static int objects (symrun *S, Answer *A) {
+  static const char *const paths[] = {"/a.o", "/b.o", "/notes.txt"};
+  static char bytes[16384];
+  char path[300];
+  size_t i, len, was;
+  int rc;
+  for (i = 0; i < 3; i++) {
+    FILE *file;
+    snprintf(path, sizeof path, "%s%s", top, paths[i]);
+    MUST((file = fopen(path, "rb")) != NULL);
+    len = fread(bytes, 1, sizeof bytes, file);
+    fclose(file);
+    was = A->len;
+    rc = one_object(S, A, bytes, len);
+    if (rc == SYMRUN_NOMEM && again) {
+      A->len = was;
+      rc = one_object(S, A, bytes, len);
+    }
+    if (rc != SYMRUN_OK) return rc;
+  }
+  return SYMRUN_OK;
+}
+
+
 /* -- the tries ------------------------------------------------------------ */
 
 typedef int (*Ask) (symrun *S, Answer *A);
@@ -480,6 +534,7 @@ int main (void) {
   starve("names", names, "js_1 js_2", 1);
   starve("links", links, "lld given 6 -1\n", 7);
   starve("archives", made, "a thin archive cannot be", 3);
+  starve("objects", objects, ", 1 local", 1);
   starve("rules", rules, "lacks js_none", 7);
   alone = full;
   starve("threads", threads, "js_8 is in whole.a", 7);

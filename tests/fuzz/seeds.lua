@@ -31,6 +31,7 @@ seeds.takes = {
            or bytes:find "^%z%z\xff\xff\2"
   end,
   component = function (bytes) return bytes:find "^%zasm\x0d" end,
+  edit = elf,
   elf = elf,
   facts = function (bytes) return not bytes:find "^!<" end,
   fat = function (bytes) return bytes:find "^\xca\xfe\xba" end,
