@@ -136,7 +136,7 @@ describe("on the command line", function ()
     } do refuses(folder, { word, "policy.lua", "tree" }, sentence) end
     refuses(folder, { "policy.lua", "tree", "--format" }, "needs a value")
     refuses(folder, { "nm", "--view=none", "tree" }, "none")
-    refuses(folder, { "why", "x" }, "not in this version")
+    refuses(folder, { "diff", "x" }, "not in this version")
   end)
 
   it("stands in for no linker that is not there", function ()

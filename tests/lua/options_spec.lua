@@ -188,8 +188,9 @@ describe("what stands after --", function ()
 
   it("is a linker and its words", function ()
     refused("after '--' a linker and its words are expected", "rule.lua", "--")
-    refused("only rules take a link line after '--'", "nm", "libx.a", "--",
+    refused("only rules and why take a link line after '--'", "nm", "libx.a",
+            "--", "cc")
+    refused("only rules and why take a link line after '--'", "test", "--",
             "cc")
-    refused("only rules take a link line after '--'", "test", "--", "cc")
   end)
 end)
