@@ -35,7 +35,8 @@ LUA_LIBS = -Wl,-u,luaopen_lpeg $(or $(LPEG),-l:liblua5.4-lpeg.a) \
            $(shell $(PKG) --libs lua5.4 2>/dev/null)
 
 # Files by floor: each may use those above it in this list, never below.
-GROUND   = mem glob file text walk process write pool
+GROUND   = mem glob file text walk process write replace \
+           replace_journal pool
 FORMATS  = ar ar_linker elf elf_symbols elf_groups elf_letters \
            elf_version elf_names elf_relocs macho macho_symbols \
            macho_exports fat bitcode irsymtab gcclto lto coff coff_symbols \
@@ -49,7 +50,8 @@ MODEL    = intern model object members scan facts reading tree names \
            resolve resolve_read resolve_once resolve_eager resolve_rank \
            resolve_given resolve_tell \
            survive survive_read survive_edges survive_frames survive_roots
-EDITS    = plan link link_coding link_drivers link_flavour link_known \
+EDITS    = plan fix fix_made link link_coding link_drivers link_flavour \
+           link_known \
            link_options link_read link_state link_table link_text link_words \
            link_change link_print response fit capture replay \
            edit_made edit_object edit_check edit_elf edit_elf_open \
@@ -57,7 +59,7 @@ EDITS    = plan link link_coding link_drivers link_flavour link_known \
            edit_ar edit_ar_read edit_ar_index edit_ar_write
 BINDING  = lua_aux lua_scope lua_facts lua_tree lua_file lua_members \
            lua_member lua_names lua_name lua_index lua_resolve lua_survive \
-           lua_plan lua_link lua_changes lua_archive lua_edit lua_text \
+           lua_plan lua_fix lua_link lua_changes lua_archive lua_edit lua_text \
            lua_init
 FLOORS   = $(GROUND:%=ground/%) $(FORMATS:%=formats/%) $(MODEL:%=model/%) \
            $(EDITS:%=edits/%) $(BINDING:%=lua/%)

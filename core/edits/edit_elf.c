@@ -63,6 +63,18 @@ static int changes (sr_ElfEdit *X, sr_ObjectEdit *e, sr_Str name) {
 }
 
 
+static const char in_group[] = "it is in a COMDAT group, and a linker may keep "
+  "that of another object (dissolve makes the group plain sections)";
+
+static const char several[] = "the object has more than one symbol of this "
+  "name";
+
+/* Does it go, with its section? */
+static bool goes (const sr_ElfEdit *X, const sr_ElfSym *sym) {
+  return sym->section != 0 && X->secs[sym->section].goes != SR_STAYS;
+}
+
+
 /* Linkers keep one copy of a COMDAT group, and then find that what is outside
    of it wants a local symbol of the copy that is gone. */
 static int leave_group (sr_ElfEdit *X, const sr_ObjectEdit *e,
@@ -73,10 +85,7 @@ static int leave_group (sr_ElfEdit *X, const sr_ObjectEdit *e,
     return refuse(X, e, sym->name, "it is in a section '.gnu.linkonce.*', of "
                   "which a linker keeps one, maybe that of another object");
   if (sec->comdat == 0) return SYMRUN_OK;
-  if (!(e->how & SR_DISSOLVE))
-    return refuse(X, e, sym->name, "it is in a COMDAT group, and a linker may "
-                  "keep that of another object (dissolve makes the group plain "
-                  "sections)");
+  if (!(e->how & SR_DISSOLVE)) return refuse(X, e, sym->name, in_group);
   sr_elf_edit_dissolve(X, sec->comdat);
   return SYMRUN_OK;
 }
@@ -95,6 +104,9 @@ static int may_bind (sr_ElfEdit *X, const sr_ObjectEdit *e,
   if (place == OTHER)
     return refuse(X, e, sym->name, "its st_shndx is one that the machine's ABI "
                   "reserves, and not known here");
+  if (sym->section != 0 && X->secs[sym->section].h.type == SHT_GROUP)
+    return refuse(X, e, sym->name, "it is no more than the name of a section "
+                  "group");
   if (sym->got)
     return refuse(X, e, sym->name, "code reaches it by R_MIPS_GOT16 or "
                   "R_MIPS_CALL16, which are other relocations for a local "
@@ -122,8 +134,7 @@ static int globalize (sr_ElfEdit *X, sr_ObjectEdit *e, uint32_t i) {
   int rc;
   if (binding(sym) != STB_LOCAL) return SYMRUN_OK;
   if (first != i || sr_elf_edit_find(X, sym->name, first) != SR_NONE)
-    return refuse(X, e, sym->name, "the object has more than one symbol of "
-                  "this name");
+    return refuse(X, e, sym->name, several);
   rc = may_bind(X, e, sym);
   if (rc == SYMRUN_OK) rc = changes(X, e, sym->name);
   if (rc == SYMRUN_OK) bind(sym, STB_GLOBAL);
@@ -161,18 +172,35 @@ static int see (sr_ElfEdit *X, sr_ObjectEdit *e, uint32_t i) {
 }
 
 
-/* A group whose name changes is another group: nobody else's copy stands for
-   it, so nothing in it may have a name that others define too. */
-static int rename_group (sr_ElfEdit *X, sr_ObjectEdit *e, uint32_t i) {
-  const sr_ElfSym *sym = &X->syms[i];
-  uint32_t group = sym->section != 0 ? X->secs[sym->section].comdat : 0, k;
-  if (group == 0) return sym->section != 0 ? leave_group(X, e, sym) : SYMRUN_OK;
-  if (X->secs[group].h.info != i) return leave_group(X, e, sym);
+/* Has a group a name that others see, but for this symbol's? */
+static bool shares (const sr_ElfEdit *X, uint32_t group, uint32_t i) {
+  uint32_t k;
   for (k = 1; k < X->count; k++) {
     const sr_ElfSym *other = &X->syms[k];
     if (k != i && !other->gone && binding(other) != STB_LOCAL
         && other->section != 0 && X->secs[other->section].comdat == group)
-      return leave_group(X, e, sym);
+      return true;
+  }
+  return false;
+}
+
+
+/* A group whose name changes is another group: nobody else's copy stands for
+   it, so nothing in it may have a name that others define too.  And a name in
+   a group that has another is wanted of whichever copy is kept. */
+static int rename_group (sr_ElfEdit *X, sr_ObjectEdit *e, uint32_t i) {
+  const sr_ElfSym *sym = &X->syms[i];
+  uint32_t own = sym->section != 0 ? X->secs[sym->section].comdat : 0, g;
+  if (own == 0 ? sym->section != 0 : X->secs[own].h.info != i) {
+    int rc = leave_group(X, e, sym);
+    if (rc != SYMRUN_OK) return rc;
+  }
+  for (g = 1; g < X->E.shnum && sym->signs > 0; g++) {
+    const sr_ElfSec *sec = &X->secs[g];
+    if (sec->h.type != SHT_GROUP || sec->h.info != i || sec->goes != SR_STAYS
+        || !shares(X, g, i)) continue;
+    if (!(e->how & SR_DISSOLVE)) return refuse(X, e, sym->name, in_group);
+    sr_elf_edit_dissolve(X, g);
   }
   return SYMRUN_OK;
 }
@@ -187,7 +215,8 @@ static int rename_one (sr_ElfEdit *X, sr_ObjectEdit *e, uint32_t i) {
                    "object has a symbol of that name already",
                    SR_NAMED(e->name), SR_NAMED(e->to));
   rc = rename_group(X, e, i);
-  if (rc == SYMRUN_OK) rc = changes(X, e, sym->name);
+  if (rc != SYMRUN_OK || goes(X, sym)) return rc;
+  rc = changes(X, e, sym->name);
   if (rc != SYMRUN_OK) return rc;
   sr_elf_edit_unhash(X, i);
   sym->name = e->to;
@@ -252,18 +281,21 @@ static int define (sr_ElfEdit *X, sr_ObjectEdit *e, uint32_t i) {
 
 
 static int add (sr_ElfEdit *X, sr_ObjectEdit *e) {
-  uint32_t i = SR_NONE;
+  uint32_t i = SR_NONE, there = SR_NONE;
   bool absolute = e->op == SR_ADD_ABSOLUTE;
   const sr_ElfSym *sym;
   if (absolute && !X->E.is64 && e->value > UINT32_MAX)
     return refuse(X, e, e->name, "the value needs more than the 32 bits that "
                   "the object has for it");
-  while ((i = sr_elf_edit_find(X, e->name, i)) != SR_NONE
-         && binding(&X->syms[i]) == STB_LOCAL) ;
-  if (i == SR_NONE) return new_symbol(X, e);
-  sym = &X->syms[i];
+  while ((i = sr_elf_edit_find(X, e->name, i)) != SR_NONE) {
+    if (binding(&X->syms[i]) == STB_LOCAL) continue;
+    if (there != SR_NONE) return refuse(X, e, e->name, several);
+    there = i;
+  }
+  if (there == SR_NONE) return new_symbol(X, e);
+  sym = &X->syms[there];
   if (place_of(X, sym) == UNDEFINED)
-    return absolute ? define(X, e, i) : SYMRUN_OK;
+    return absolute ? define(X, e, there) : SYMRUN_OK;
   if (absolute && sym->index == SHN_ABS && sym->section == 0
       && sym->value == e->value) return SYMRUN_OK;
   return refuse(X, e, e->name, "the object defines it already");
@@ -276,7 +308,7 @@ static int each_named (sr_ElfEdit *X, sr_ObjectEdit *e, Change change) {
   uint32_t i = sr_elf_edit_find(X, e->name, SR_NONE);
   while (i != SR_NONE) {
     uint32_t next = sr_elf_edit_find(X, e->name, i);
-    int rc = change(X, e, i);
+    int rc = goes(X, &X->syms[i]) ? SYMRUN_OK : change(X, e, i);
     if (rc != SYMRUN_OK) return rc;
     i = next;
   }
@@ -305,8 +337,9 @@ static int keep_only (sr_ElfEdit *X, sr_ObjectEdit *e, size_t count) {
   for (i = 1; i < X->count && rc == SYMRUN_OK; i++) {
     const sr_ElfSym *sym = &X->syms[i];
     unsigned type = sym->info & 15;
-    if (!sym->gone && !sym->kept && sym->name.len > 0 && type != STT_SECTION
-        && type != STT_FILE && place_of(X, sym) != UNDEFINED)
+    if (!sym->gone && !goes(X, sym) && !sym->kept && sym->name.len > 0
+        && type != STT_SECTION && type != STT_FILE
+        && place_of(X, sym) != UNDEFINED)
       rc = localize(X, &all, i);
   }
   e->done = all.done;

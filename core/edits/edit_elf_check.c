@@ -67,10 +67,16 @@ static sr_Str str (const char *s) {
 }
 
 
-/* Or one that an edit gave it. */
+/* Or the one that edits gave it. */
 static bool same_name (const Check *C, const char *old, const char *made) {
-  return strcmp(old, made) == 0 || (sr_edit_named(&C->names, str(old)) > 0
-                                    && sr_edit_named(&C->names, str(made)) > 0);
+  sr_Str name = str(old);
+  size_t i;
+  if (strcmp(old, made) == 0) return true;
+  if (sr_edit_named(&C->names, name) == 0) return false;
+  for (i = 0; i < C->count; i++)
+    if (C->edits[i].op == SR_RENAME
+        && sr_name_order(C->edits[i].name, name) == 0) name = C->edits[i].to;
+  return sr_name_order(name, str(made)) == 0;
 }
 
 
@@ -99,19 +105,17 @@ static const char *group_name (Side *side, const sr_ElfSection *sec) {
 }
 
 
-static bool is_table (const Check *C, const sr_ElfSection *sec, uint32_t i) {
+static bool is_table (Check *C, const sr_ElfSection *sec, uint32_t i) {
   sr_ElfSection symtab;
   if (sec->type == SHT_GROUP) return true;
   if (C->old.table.index == 0) return false;
   if (i == C->old.table.index) return true;
-  if (sec->link != C->old.table.index) {
-    Side *old = (Side *)(uintptr_t)&C->old;
-    return sr_elf_section(&old->E, C->old.table.index, &symtab) == SYMRUN_OK
-        && symtab.link == i;
-  }
-  return sr_elf_is_relocs(sec) || sec->type == SHT_SYMTAB_SHNDX
-      || sec->type == SR_SHT_LLVM_ADDRSIG
-      || sec->type == SR_SHT_LLVM_OLD_PROFILE;
+  if (sr_elf_section(&C->old.E, C->old.table.index, &symtab) == SYMRUN_OK
+      && symtab.link == i) return true;
+  return sec->link == C->old.table.index
+      && (sr_elf_is_relocs(sec) || sec->type == SHT_SYMTAB_SHNDX
+          || sec->type == SR_SHT_LLVM_ADDRSIG
+          || sec->type == SR_SHT_LLVM_OLD_PROFILE);
 }
 
 
@@ -297,6 +301,8 @@ int sr_elf_edit_check (symrun *S, sr_Str before, sr_Str after,
   int rc;
   memset(&C, 0, sizeof C);
   C.S = S;
+  C.edits = edits;
+  C.count = count;
   C.drops = sr_edits_drop(edits, count);
   rc = open_side(S, before, &C.old);
   if (rc == SYMRUN_OK) rc = open_side(S, after, &C.made);

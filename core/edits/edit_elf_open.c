@@ -142,7 +142,7 @@ static int rehash (sr_ElfEdit *X, size_t count) {
   X->heads = heads;
   X->nheads = n;
   for (k = 0; k < n; k++) heads[k] = SR_NONE;
-  for (i = (uint32_t)X->count; i-- > 0; ) {
+  for (i = (uint32_t)X->count; i-- > 1; ) {  /* 0 is no symbol */
     uint32_t *at = head(X, X->syms[i].name);
     if (!has_name(&X->syms[i]) || X->syms[i].gone) continue;
     X->syms[i].next = *at;

@@ -194,9 +194,10 @@ static int check_groups (sr_ElfEdit *X) {
   uint32_t i;
   for (i = 1; i < X->E.shnum; i++) {
     sr_ElfSec *sec = &X->secs[i];
-    const unsigned char *p = X->bytes + sec->h.offset;
+    const unsigned char *p;
     uint64_t k, stay = 0;
     if (sec->h.type != SHT_GROUP || sec->goes != SR_STAYS) continue;
+    p = X->bytes + sec->h.offset;
     for (k = 4; k < sec->h.size; k += 4) {
       uint32_t member = sr_u32(p + k, X->E.big);
       if (member == 0 || member >= X->E.shnum)

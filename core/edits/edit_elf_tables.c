@@ -300,14 +300,16 @@ static int table (sr_ElfEdit *X, uint32_t i) {
       return X->shifted ? group(X, sec) : SYMRUN_OK;
     case SHT_SYMTAB_SHNDX:
       return linked ? wide_indexes(X, sec) : SYMRUN_OK;
+    case SR_SHT_LLVM_ADDRSIG:  /* damage is told whatever is asked for */
+      return linked ? addresses(X, sec) : SYMRUN_OK;
+    case SR_SHT_LLVM_OLD_PROFILE:
+      return linked ? old_profile(X, sec) : SYMRUN_OK;
     default: break;
   }
   if (!linked || !X->moved) return SYMRUN_OK;
   switch (sec->h.type) {
     case SHT_REL: case SHT_RELA: return fixed(X, sec);
     case SR_SHT_CREL: return compact(X, sec);
-    case SR_SHT_LLVM_ADDRSIG: return addresses(X, sec);
-    case SR_SHT_LLVM_OLD_PROFILE: return old_profile(X, sec);
     case SR_SHT_LLVM_PROFILE: return SYMRUN_OK;  /* relocations name them */
     default: return unknown(X, sec);
   }

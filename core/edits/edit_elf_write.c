@@ -110,6 +110,21 @@ static void place (Layout *Y, const Piece *piece) {
 }
 
 
+/* What grew, at the end. */
+static void place_apart (Layout *Y) {
+  sr_ElfEdit *X = Y->X;
+  uint32_t i;
+  for (i = 1; i < X->E.shnum; i++) {
+    sr_ElfSec *sec = &X->secs[i];
+    if (!sec->apart) continue;
+    sec->where = aligned(Y->end, wanted(X, sec));
+    Y->end = sec->where + sec->fresh.len;
+  }
+  Y->headers = aligned(Y->end, X->E.is64 ? 8 : 4);
+  Y->end = Y->headers + (uint64_t)X->nsecs * X->E.headsize;
+}
+
+
 static void lay_out (Layout *Y) {
   sr_ElfEdit *X = Y->X;
   size_t k;
@@ -117,15 +132,10 @@ static void lay_out (Layout *Y) {
   Y->end = Y->stay = X->E.is64 ? sizeof(Elf64_Ehdr) : sizeof(Elf32_Ehdr);
   for (k = 0; k < Y->count; k++) place(Y, &Y->pieces[k]);
   if (!Y->moves && !Y->grows) Y->end = Y->stay = X->size;
-  for (i = 1; i < X->E.shnum; i++) {
-    sr_ElfSec *sec = &X->secs[i];
-    if (!sec->apart) continue;
-    sec->where = aligned(Y->end, wanted(X, sec));
-    Y->end = sec->where + sec->fresh.len;
-  }
-  if (!Y->grows) return;
-  Y->headers = aligned(Y->end, X->E.is64 ? 8 : 4);
-  Y->end = Y->headers + (uint64_t)X->nsecs * X->E.headsize;
+  if (Y->grows) place_apart(Y);
+  for (i = 1; i < X->E.shnum; i++)  /* what has no bytes is in the file, too */
+    if (X->secs[i].where > Y->end && bytes_of(&X->secs[i]) == 0)
+      X->secs[i].where = Y->end;
 }
 
 

@@ -29,12 +29,19 @@ typedef struct sr_Finding {
 
 typedef struct sr_Edit {
   const char *rule, *op, *why;
-  const sr_File *file;
-  uint32_t member;
-  sr_Str *names;
+  sr_File *file;             /* NULL: a line */
+  uint32_t member;           /* SR_NONE: the file, or: */
+  const sr_Glob *members;    /* its members with such names; NULL: all */
+  sr_Str *names;             /* in byte order, each once */
   size_t nnames;
+  sr_Str to;                 /* of a rename, a wasm import */
+  uint64_t value;            /* of a definition */
+  unsigned how;              /* SR_DISSOLVE... */
+  uint32_t *places;          /* of an order: members as they are to come */
+  size_t nplaces;
   int order;
   size_t serial, evaluation;
+  size_t finding;            /* the 'serial' of the one that asks for it */
 } sr_Edit;
 
 struct symrun_Plan {
@@ -98,8 +105,12 @@ int  sr_plan_report (sr_Plan *P, int level, const sr_File *F, uint32_t member,
 int  sr_plan_doubt (sr_Plan *P, const sr_File *F, uint32_t member,
                     const char *message, size_t *out);
 int  sr_plan_hint (sr_Plan *P, size_t finding, const char *hint);
-int  sr_plan_edit (sr_Plan *P, size_t finding, const char *op,
-                   const sr_File *F, uint32_t member, sr_Names *names);
+/* Ask for an edit: all of 'wanted' up to 'places' but rule and why, copied.
+   SYMRUN_RULE: there is no such operation, or not on such a file. */
+int  sr_plan_edit (sr_Plan *P, size_t finding, const sr_Edit *wanted);
+/* The names of a set, which must be known exactly: an edit of some would be
+   half done. */
+int  sr_plan_names (sr_Plan *P, sr_Names *names, sr_Str **out, size_t *count);
 /* Something that is unknown for a reason other than a gap: nothing checked,
    a rule's error, a folder that cannot be read. */
 int  sr_plan_trouble (sr_Plan *P, const char *rule, int order,
@@ -110,5 +121,26 @@ void sr_plan_sort (sr_Plan *P);
 int  sr_plan_verdict (const sr_Plan *P, int level);
 /* 16 hex digits that stay when paths, machines and other findings change. */
 void sr_plan_fingerprint (const sr_Plan *P, size_t finding, char out[17]);
+
+
+/* -- fix.c, fix_made.c: the edits of files --------------------------------- */
+
+/* What an operation is called: "localize".  NULL after the last. */
+const char *sr_edit_op (size_t i);
+/* May the operation be asked of a file?  Else SYMRUN_RULE. */
+int  sr_edit_fits (symrun *S, const char *op, const sr_File *F,
+                   uint32_t member);
+/* Two that cannot both be done: SYMRUN_RULE, and the sentence names who asks
+   for them. */
+int  sr_fix_agrees (sr_Plan *P);
+/* A file as its edits want it; a refusal names the rule.  SYMRUN_END: they
+   change nothing.  'out' is the caller's to free. */
+struct sr_Made;
+int  sr_fix_made (sr_Plan *P, sr_File *F, struct sr_Made *out);
+/* All these files at these paths: all of them are written, or none is.
+   'in_place': they are the files' own. */
+int  sr_fix_write (sr_Plan *P, sr_File *const *files,
+                   const char *const *paths, size_t count, bool in_place,
+                   sr_Replaced *kept);
 
 #endif

@@ -382,40 +382,79 @@ int sr_plan_hint (sr_Plan *P, size_t finding, const char *hint) {
 }
 
 
-int sr_plan_edit (sr_Plan *P, size_t finding, const char *op,
-                  const sr_File *F, uint32_t member, sr_Names *names) {
-  sr_Edit *e;
+int sr_plan_names (sr_Plan *P, sr_Names *names, sr_Str **out,
+                   size_t *count) {
   size_t i;
+  int rc = sr_names_exact(names) == SR_YES ? sr_names_order(names)
+         : sr_plan_unknown(P, names);
+  if (rc != SYMRUN_OK) return rc;
+  *count = names->unique;
+  *out = (sr_Str *)sr_arena_new(P->S, &P->arena,
+                                (names->unique + 1) * sizeof **out);
+  for (i = 0; *out != NULL && i < names->unique; i++)
+    (*out)[i] = sr_name_text(P->S, names->sure.at[names->order[i]].name);
+  return *out != NULL ? SYMRUN_OK : SYMRUN_NOMEM;
+}
+
+
+static int by_bytes (const void *a, const void *b) {
+  const sr_Str *x = (const sr_Str *)a, *y = (const sr_Str *)b;
+  size_t n = x->len < y->len ? x->len : y->len;
+  int c = n > 0 ? memcmp(x->ptr, y->ptr, n) : 0;
+  return c != 0 ? c : x->len < y->len ? -1 : x->len > y->len;
+}
+
+
+/* Everything that a caller's may outlive it. */
+static int keep_edit (sr_Plan *P, sr_Edit *e, const sr_Edit *from) {
+  size_t i, n = 0;
+  e->op = keep(P, from->op);
+  e->names = (sr_Str *)sr_arena_new(P->S, &P->arena,
+                                    (from->nnames + 1) * sizeof *e->names);
+  e->places = (uint32_t *)sr_arena_new(P->S, &P->arena, (from->nplaces + 1)
+                                       * sizeof *e->places);
+  e->to.ptr = sr_arena_copy(P->S, &P->arena, from->to.len > 0 ? from->to.ptr
+                            : "", from->to.len);
+  if (e->op == NULL || e->names == NULL || e->places == NULL
+      || e->to.ptr == NULL) return SYMRUN_NOMEM;
+  for (i = 0; i < from->nplaces; i++) e->places[i] = from->places[i];
+  for (i = 0; i < from->nnames; i++) {
+    e->names[i].len = from->names[i].len;
+    e->names[i].ptr = sr_arena_copy(P->S, &P->arena, from->names[i].ptr,
+                                    from->names[i].len);
+    if (e->names[i].ptr == NULL) return SYMRUN_NOMEM;
+  }
+  if (from->nnames > 1)
+    qsort(e->names, from->nnames, sizeof *e->names, by_bytes);
+  for (i = 0; i < from->nnames; i++)
+    if (n == 0 || by_bytes(&e->names[n - 1], &e->names[i]) != 0)
+      e->names[n++] = e->names[i];
+  e->nnames = n;
+  return SYMRUN_OK;
+}
+
+
+int sr_plan_edit (sr_Plan *P, size_t finding, const sr_Edit *wanted) {
+  sr_Edit *e;
   int rc;
   if (finding >= P->count || P->unknown) return SYMRUN_OK;
   rc = sr_plan_current(P, P->findings[finding].evaluation);
-  if (rc == SYMRUN_OK && names != NULL && sr_names_exact(names) != SR_YES)
-    rc = sr_plan_unknown(P, names);  /* an edit of some would be half done */
-  if (rc != SYMRUN_OK) return rc;
-  rc = sr_room(P->S, &P->edits, &P->redits, P->nedits, sizeof *P->edits);
-  if (rc == SYMRUN_OK && names != NULL) rc = sr_names_order(names);
+  if (rc == SYMRUN_OK)
+    rc = sr_edit_fits(P->S, wanted->op, wanted->file, wanted->member);
+  if (rc == SYMRUN_OK)
+    rc = sr_room(P->S, &P->edits, &P->redits, P->nedits, sizeof *P->edits);
   if (rc != SYMRUN_OK) return rc;
   e = &P->edits[P->nedits];
-  memset(e, 0, sizeof *e);
+  *e = *wanted;
   e->rule = P->findings[finding].rule;
   e->why = P->findings[finding].message;
-  e->op = keep(P, op);
-  e->file = F;
-  e->member = member;
   e->order = P->order;
   e->serial = P->nedits;
   e->evaluation = P->evaluation;
-  if (names != NULL && names->unique > 0) {
-    e->nnames = names->unique;
-    e->names = (sr_Str *)sr_arena_new(P->S, &P->arena,
-                                      e->nnames * sizeof *e->names);
-    for (i = 0; e->names != NULL && i < e->nnames; i++)
-      e->names[i] = sr_name_text(P->S, names->sure.at[names->order[i]].name);
-  }
-  if (e->op == NULL || (e->nnames > 0 && e->names == NULL))
-    return SYMRUN_NOMEM;
-  P->nedits++;
-  return SYMRUN_OK;
+  e->finding = P->findings[finding].serial;
+  rc = keep_edit(P, e, wanted);
+  if (rc == SYMRUN_OK) P->nedits++;
+  return rc;
 }
 
 

@@ -51,7 +51,9 @@ typedef struct sr_ObjectEdit {
   sr_Str name;       /* as the table of the object has it: "_f" in Mach-O */
   sr_Str to;
   uint64_t value;
-  uint64_t done;     /* out: how many symbols were changed; 0: no such name */
+  uint64_t done;     /* out: how many symbols or sections were changed; 0: no
+                        such name, or it was so; the first SR_KEEP_ONLY has
+                        all */
 } sr_ObjectEdit;
 
 /* The name of an operation on a command line: "localize". */

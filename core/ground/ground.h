@@ -328,6 +328,7 @@ typedef struct sr_Walk {
   bool single;         /* a thousand inputs need not a thousand descriptors */
   sr_Str typed;        /* that folder as it was named, and what it was then: */
   uint64_t device, inode;
+  const char *left;    /* a folder where files are being replaced, or NULL */
 } sr_Walk;
 
 /* What is left out, and not entered. */
@@ -405,5 +406,46 @@ int sr_folders_make (symrun *S, const char *path);
 /* A new folder below $TMPDIR that nobody else may look into, and its end. */
 int sr_scratch_make (symrun *S, char out[PATH_MAX]);
 void sr_scratch_remove (const char *path);
+
+
+/* -- replace.c ------------------------------------------------------------ */
+
+/* Many files in the place of others: all of them or none, also where we are
+   killed in the middle.  Add all, begin, put the bytes of each, commit; what
+   is freed before is as if nothing had been. */
+typedef struct sr_Replace sr_Replace;
+
+#define SR_FIX_PREFIX  ".symrun-fix-"  /* names of what is being made */
+
+/* What did not stay as it was. */
+typedef struct sr_Replaced {
+  size_t linked;  /* files with further names, which keep the old one */
+  size_t owners;  /* files that are ours now */
+} sr_Replaced;
+
+int  sr_replace_new (symrun *S, sr_Replace **out);
+/* The file that a path leads to.  'stamp': as sr_Source has it; SYMRUN_IO if
+   it is another now.  NULL: whatever it is, or a new one. */
+int  sr_replace_add (sr_Replace *R, const char *path, const int64_t *stamp);
+/* Is there the file with this stamp, by whatever name? */
+bool sr_replace_is (const sr_Replace *R, size_t i, const int64_t *stamp);
+int  sr_replace_begin (sr_Replace *R);
+/* The i-th, in the order of sr_replace_add; one that is never put stays. */
+int  sr_replace_put (sr_Replace *R, size_t i, sr_Str bytes);
+int  sr_replace_commit (sr_Replace *R);
+const sr_Replaced *sr_replace_kept (const sr_Replace *R);
+void sr_replace_free (sr_Replace *R);
+/* Finish or undo what killed runs left in a folder.  SYMRUN_IO: one is still
+   at work there, or it cannot be told. */
+typedef struct sr_Recovered {
+  size_t finished, undone;  /* runs */
+  size_t passed;            /* files that others have changed since */
+} sr_Recovered;
+int  sr_replace_recover (symrun *S, const char *folder, sr_Recovered *out);
+/* Further names of a file, in its folder and in cargo's "deps" there; and how
+   many names it has at all. */
+int  sr_other_names (symrun *S, const char *path, uint64_t *links,
+                     int (*f) (void *ud, symrun *S, const char *path),
+                     void *ud);
 
 #endif

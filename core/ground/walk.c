@@ -107,6 +107,11 @@ static int list (const Walking *G, const char *in, DIR *dir, Names *names) {
       if (strcmp(d->d_name, ".") == 0 || strcmp(d->d_name, "..") == 0)
         continue;
       if (strcmp(d->d_name, ".fingerprint") == 0) names->cargo = true;
+      if (strncmp(d->d_name, SR_FIX_PREFIX, sizeof SR_FIX_PREFIX - 1) == 0) {
+        G->W->left = sr_arena_copy(G->S, &G->W->arena, in, folder.len);
+        if (G->W->left == NULL) return SYMRUN_NOMEM;
+        continue;  /* what we are writing is no input */
+      }
     }
     rc = take(G, folder, d, names);
     if (rc != SYMRUN_OK) return rc;

@@ -20,12 +20,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "ground.h"
+#include "replace.h"
 
 #define TRIES  100  /* for a name that no one has */
 
 
-static int cannot (symrun *S, const char *path, const char *what, int error) {
+int sr_cannot (symrun *S, const char *path, const char *what, int error) {
   char shown[512];
   sr_printable(shown, sizeof shown, path, strlen(path));
   return sr_fail(S, SYMRUN_IO, "%s cannot be %s: %s", shown, what,
@@ -60,7 +60,7 @@ static int open_regular (const char *path, struct stat *st, int *out) {
 
 static int open_file (symrun *S, const char *path, struct stat *st, int *out) {
   int error = open_regular(path, st, out);
-  return error == 0 ? SYMRUN_OK : cannot(S, path, "read", error);
+  return error == 0 ? SYMRUN_OK : sr_cannot(S, path, "read", error);
 }
 
 
@@ -101,7 +101,7 @@ int sr_file_blocks (symrun *S, const char *path,
   block = (char *)sr_resize(S, NULL, 0, BLOCK);
   if (block == NULL) rc = SYMRUN_NOMEM;
   while (rc == SYMRUN_OK && (n = fill(fd, block, BLOCK)) != 0) {
-    if (n < 0) rc = cannot(S, path, "read", errno);
+    if (n < 0) rc = sr_cannot(S, path, "read", errno);
     else f(ud, block, (size_t)n);
   }
   sr_delete(S, block, BLOCK);
@@ -116,10 +116,10 @@ int sr_folder_names (symrun *S, const char *path,
   DIR *dir = opendir(path);
   const struct dirent *d = NULL;
   int rc = SYMRUN_OK;
-  if (dir == NULL) return cannot(S, path, "listed", errno);
+  if (dir == NULL) return sr_cannot(S, path, "listed", errno);
   while (rc == SYMRUN_OK && (errno = 0, (d = readdir(dir)) != NULL))
     if (*d->d_name != '.') rc = f(ud, S, d->d_name);
-  if (rc == SYMRUN_OK && errno != 0) rc = cannot(S, path, "listed", errno);
+  if (rc == SYMRUN_OK && errno != 0) rc = sr_cannot(S, path, "listed", errno);
   closedir(dir);
   return rc;
 }
@@ -127,13 +127,13 @@ int sr_folder_names (symrun *S, const char *path,
 
 int sr_folder_here (symrun *S, char out[PATH_MAX]) {
   if (getcwd(out, PATH_MAX) != NULL) return SYMRUN_OK;
-  return cannot(S, "the folder we are in", "told", errno);
+  return sr_cannot(S, "the folder we are in", "told", errno);
 }
 
 
 /* -- writing --------------------------------------------------------------- */
 
-static int put (int fd, const sr_Str *parts, size_t nparts) {
+int sr_put_all (int fd, const sr_Str *parts, size_t nparts) {
   size_t i;
   for (i = 0; i < nparts; i++) {
     const char *p = parts[i].ptr;
@@ -172,7 +172,7 @@ static int open_beside (const char *path, char name[PATH_MAX], int *fd) {
 
 
 /* The name is in the folder, so that is what must reach the disk too. */
-static int keep_folder (const char *path) {
+int sr_folder_keep (const char *path) {
   char folder[PATH_MAX];
   const char *slash = strrchr(path, '/');
   size_t n = slash != NULL ? (size_t)(slash - path) + 1 : 0;
@@ -207,8 +207,8 @@ int sr_write_file (symrun *S, const char *path, const sr_Str *parts,
   char name[PATH_MAX];
   int fd = -1, error = open_beside(path, name, &fd);
   bool taken = false;
-  if (error != 0) return cannot(S, path, "written", error);
-  error = put(fd, parts, nparts);
+  if (error != 0) return sr_cannot(S, path, "written", error);
+  error = sr_put_all(fd, parts, nparts);
   if (error == 0 && (flags & SR_WRITE_DURABLE) && fsync(fd) != 0)
     error = errno;
   if (close(fd) != 0 && error == 0) error = errno;
@@ -221,9 +221,9 @@ int sr_write_file (symrun *S, const char *path, const sr_Str *parts,
     if (error == 0) error = errno;
     unlink(name);
   }
-  if (error == 0 && (flags & SR_WRITE_DURABLE)) error = keep_folder(path);
+  if (error == 0 && (flags & SR_WRITE_DURABLE)) error = sr_folder_keep(path);
   return error == 0 ? SYMRUN_OK : taken ? SYMRUN_END
-       : cannot(S, path, "written", error);
+       : sr_cannot(S, path, "written", error);
 }
 
 
@@ -231,17 +231,17 @@ int sr_folders_make (symrun *S, const char *path) {
   char part[PATH_MAX];
   size_t i, n = strlen(path);
   struct stat st;
-  if (n >= sizeof part) return cannot(S, path, "made", ENAMETOOLONG);
+  if (n >= sizeof part) return sr_cannot(S, path, "made", ENAMETOOLONG);
   for (i = 1; i <= n; i++) {
     if (path[i] != '/' && path[i] != '\0') continue;
     memcpy(part, path, i);
     part[i] = '\0';
     if (mkdir(part, 0777) == 0 || errno == EEXIST) continue;
     if (errno != EACCES && errno != EROFS)
-      return cannot(S, part, "made", errno);
+      return sr_cannot(S, part, "made", errno);
   }
-  if (stat(path, &st) != 0) return cannot(S, path, "made", errno);
-  return S_ISDIR(st.st_mode) ? SYMRUN_OK : cannot(S, path, "made", ENOTDIR);
+  if (stat(path, &st) != 0) return sr_cannot(S, path, "made", errno);
+  return S_ISDIR(st.st_mode) ? SYMRUN_OK : sr_cannot(S, path, "made", ENOTDIR);
 }
 
 
@@ -252,8 +252,8 @@ int sr_scratch_make (symrun *S, char out[PATH_MAX]) {
   n = *tmp == '/' ? 0 : (int)(getcwd(out, PATH_MAX) != NULL ? strlen(out) : 0);
   n += snprintf(out + n, (size_t)(PATH_MAX - n), "%s%s/symrun-XXXXXX",
                 n > 0 ? "/" : "", tmp);
-  if (n >= PATH_MAX) return cannot(S, tmp, "used", ENAMETOOLONG);
-  return mkdtemp(out) != NULL ? SYMRUN_OK : cannot(S, out, "made", errno);
+  if (n >= PATH_MAX) return sr_cannot(S, tmp, "used", ENAMETOOLONG);
+  return mkdtemp(out) != NULL ? SYMRUN_OK : sr_cannot(S, out, "made", errno);
 }
 
 

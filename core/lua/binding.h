@@ -84,6 +84,10 @@ void sr_setunit (lua_State *L, const struct sr_Unit *U);
 /* lua_survive.c */
 int  sr_resolve_survivors (lua_State *L);       /* a method of resolve */
 
+/* lua_fix.c */
+int sr_edit_reindex (lua_State *L);             /* methods of files */
+int sr_edit_order (lua_State *L);
+
 /* One opener a file; each leaves the stack as it was, with the module's
    table on top. */
 void sr_open_tree (lua_State *L);
@@ -97,6 +101,7 @@ void sr_open_resolve (lua_State *L);
 void sr_open_survive (lua_State *L);
 void sr_open_facts (lua_State *L);
 void sr_open_plan (lua_State *L);
+void sr_open_fix (lua_State *L);
 void sr_open_link (lua_State *L);
 void sr_open_edit (lua_State *L);
 void sr_open_archive (lua_State *L);

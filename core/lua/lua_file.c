@@ -67,18 +67,6 @@ static int f_digest (lua_State *L) {
 }
 
 
-/* file:reindex() -> edit: write the archive's index anew */
-static int f_reindex (lua_State *L) {
-  tofile(L, 1);
-  lua_createtable(L, 0, 2);                       /* edit */
-  lua_pushliteral(L, "reindex");
-  lua_setfield(L, -2, "op");
-  lua_pushvalue(L, 1);
-  lua_setfield(L, -2, "subject");
-  return 1;
-}
-
-
 static int f_tostring (lua_State *L) {
   sr_File *F = tofile(L, 1);
   char shown[1024];
@@ -108,7 +96,8 @@ static const luaL_Reg meth[] = {
   {"slice", f_slice},
   {"members", f_members},
   {"digest", f_digest},
-  {"reindex", f_reindex},
+  {"reindex", sr_edit_reindex},
+  {"order", sr_edit_order},
   {"index", sr_scope_index},
   {NULL, NULL}
 };

@@ -76,6 +76,7 @@ int sr_lua_module (lua_State *L) {
   sr_open_resolve(L);
   sr_open_survive(L);
   sr_open_plan(L);
+  sr_open_fix(L);
   sr_open_link(L);
   sr_open_edit(L);
   sr_open_archive(L);

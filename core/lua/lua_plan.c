@@ -126,19 +126,6 @@ static int l_hint (lua_State *L) {
 }
 
 
-/* edit(finding, op, subject [, names]) */
-static int l_edit (lua_State *L) {
-  sr_File *file;
-  uint32_t member;
-  sr_Str symbol;
-  sr_Names *names = lua_isnoneornil(L, 4) ? NULL : sr_tonames(L, 4);
-  subject_of(L, 3, &file, &member, &symbol);
-  sr_check(L, sr_plan_edit(sr_plan_of(L), (size_t)luaL_checkinteger(L, 1),
-                           luaL_checkstring(L, 2), file, member, names));
-  return 0;
-}
-
-
 /* trouble(rule, order, input, path, message, hint): what stays unknown */
 static int l_trouble (lua_State *L) {
   sr_check(L, sr_plan_trouble(sr_plan_of(L), luaL_checkstring(L, 1),
@@ -225,24 +212,44 @@ static int l_findings (lua_State *L) {
 }
 
 
+/* The names of an edit; of an order, those of the members. */
+static void push_names (lua_State *L, const sr_Edit *e) {
+  size_t i, n = e->nplaces > 0 ? e->nplaces : e->nnames;
+  lua_createtable(L, (int)n, 0);                  /* names */
+  for (i = 0; i < n; i++) {
+    const sr_Str *name = e->nplaces == 0 ? &e->names[i]
+                       : &e->file->members[e->places[i]].name;
+    lua_pushlstring(L, name->ptr, name->len);
+    lua_rawseti(L, -2, (lua_Integer)i + 1);
+  }
+}
+
+
 /* edits() -> array of tables, in rule order */
 static int l_edits (lua_State *L) {
+  sr_Scope scope = {NULL, NULL, NULL, SR_NONE};
   sr_Plan *P = sr_plan_of(L);
-  size_t i, k;
+  size_t i;
   lua_createtable(L, (int)P->nedits, 0);          /* list */
   for (i = 0; i < P->nedits; i++) {
     const sr_Edit *e = &P->edits[i];
-    lua_createtable(L, 0, 8);                     /* list one */
+    lua_createtable(L, 0, 10);                    /* list one */
     set_string(L, "rule", e->rule);
     set_string(L, "op", e->op);
     set_string(L, "why", e->why);
     set_integer(L, "evaluation", e->evaluation);
+    set_integer(L, "finding", e->finding);
     set_place(L, e->file, e->member);
-    lua_createtable(L, (int)e->nnames, 0);        /* list one names */
-    for (k = 0; k < e->nnames; k++) {
-      lua_pushlstring(L, e->names[k].ptr, e->names[k].len);
-      lua_rawseti(L, -2, (lua_Integer)k + 1);
+    if (e->file != NULL) {
+      scope.file = e->file;
+      sr_pushscope(L, SR_FILE_T, &scope);
+      lua_setfield(L, -2, "of");
     }
+    if (e->to.len > 0) {
+      lua_pushlstring(L, e->to.ptr, e->to.len);
+      lua_setfield(L, -2, "to");
+    }
+    push_names(L, e);                             /* list one names */
     lua_setfield(L, -2, "names");                 /* list one */
     lua_rawseti(L, -2, (lua_Integer)i + 1);       /* list */
   }
@@ -295,7 +302,6 @@ static const luaL_Reg funcs[] = {
   {"report", l_report},
   {"doubt", l_doubt},
   {"hint", l_hint},
-  {"edit", l_edit},
   {"trouble", l_trouble},
   {"not_run", l_not_run},
   {"findings", l_findings},

@@ -121,7 +121,8 @@ static void what_if (lua_State *L, sr_Resolve *R, const char *field,
 }
 
 
-/* core.resolve(inputs, how) -> resolve.  With how.hide it is a "what if": what
+/* core.resolve(inputs, how) -> resolve.  With how.tree the inputs are those of
+   no link, for any targets.  With how.hide it is a "what if": what
    is read for it was read before, and does not count as checked again. */
 static int resolve (lua_State *L) {
   sr_Checked before = sr_engine(L)->model->checked;
@@ -133,6 +134,9 @@ static int resolve (lua_State *L) {
   *box = NULL;
   luaL_setmetatable(L, RESOLVE_T);                /* resolve */
   sr_check(L, sr_resolve_new(sr_engine(L), box));
+  lua_pushvalue(L, 2);                            /* resolve how */
+  if (is_set(L, "tree")) sr_resolve_tree(*box);
+  lua_pop(L, 1);
   each_given(L, *box);
   each_name(L, *box, "undefined", sr_resolve_want);
   each_name(L, *box, "wrap", sr_resolve_wrap);

@@ -156,6 +156,8 @@ struct sr_Model {
 int  sr_file_new (symrun *S, const char *input, const char *path,
                   const char *real, const sr_Walk *W, sr_File **out);
 int  sr_file_wrap (symrun *S, sr_Str name, sr_Str bytes, sr_File **out);
+/* The last one that was wrapped, when nobody has it any more. */
+void sr_file_unwrap (sr_File *F);
 /* What it is, by its content; what cannot be read becomes a gap. */
 int  sr_file_probe (sr_File *F);
 bool sr_file_is_archive (const sr_File *F);

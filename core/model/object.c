@@ -61,6 +61,15 @@ int sr_file_wrap (symrun *S, sr_Str name, sr_Str bytes, sr_File **out) {
 }
 
 
+void sr_file_unwrap (sr_File *F) {
+  struct sr_Model *M = F->S->model;
+  if (M->reader.source == &F->source) sr_reader_set(&M->reader, NULL);
+  if (M->nfiles == 0 || M->files[M->nfiles - 1] != F) return;
+  M->nfiles--;
+  sr_file_free(F);
+}
+
+
 /* A gap from the engine's last sentence, whether there is one already or
    not. */
 static int add_gap (sr_File *F, uint32_t member, sr_View_name view,

@@ -57,6 +57,9 @@ int sr_resolve_new (symrun *S, sr_Resolve **out) {
 }
 
 
+void sr_resolve_tree (sr_Resolve *R) { R->tree = true; }
+
+
 void sr_resolve_free (sr_Resolve *R) {
   symrun *S;
   if (R == NULL) return;

@@ -64,6 +64,9 @@ typedef struct sr_Ref {
 
 int  sr_resolve_new (symrun *S, sr_Resolve **out);
 void sr_resolve_free (sr_Resolve *R);
+/* It is no link: its parts may be for many targets, and all slices are read.
+   Before its inputs; it is only asked who has to do with a name. */
+void sr_resolve_tree (sr_Resolve *R);
 
 /* What the line says of symbols; before its inputs.  A name that is wanted
    in any case; one that the line itself defines, perhaps by another's name;

@@ -64,6 +64,7 @@ struct sr_Resolve {
   size_t runs;                 /* how often it was resolved */
   uint32_t machine;            /* of the first object, when 'format' is set */
   sr_Format format;
+  bool tree;                   /* of many targets: 'format' is the last one's */
   size_t gap;                  /* the first input that has one */
   bool indexed;                /* indexes were read */
   size_t heard;                /* how often a name became undefined: what makes

@@ -199,7 +199,7 @@ static int check_target (Reading *G, sr_Unit *U) {
   if (format == SR_COFF_BIGOBJ || format == SR_COFF_IMPORT) format = SR_COFF;
   if ((machine == 0 && format != SR_WASM) || format == SR_BITCODE)
     return SYMRUN_OK;
-  if (R->format == SR_OTHER) {
+  if (R->format == SR_OTHER || R->tree) {
     R->machine = machine;
     R->format = format;
     return SYMRUN_OK;
@@ -472,7 +472,7 @@ int sr_taking_read (sr_Resolve *R, sr_Taking *T) {
   G->R = R;
   G->T = T;
   ask(G);
-  why = not_linkable(T->file);
+  why = R->tree ? NULL : not_linkable(T->file);
   if (why != NULL) rc = read_nothing(G, why);
   else rc = is_coff(T->file, &G->scan.ask.raw);
   if (rc == SYMRUN_OK && why == NULL) rc = sr_file_scan(T->file, &G->scan);

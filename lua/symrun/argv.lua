@@ -27,10 +27,10 @@ end
 
 --- Print a line as rules want it.  The files that it then names stand beside
 --- its output, for whoever runs it; their names come from what they hold.
-function argv.edited(link, words, out, host)
+function argv.edited(link, words, out, host, plan)
   local made = link.words:output() or "a.out"
   local folder = made:gsub("^/dev/", "") .. ".symrun"
-  local new, why = require "symrun.ld".edited(link, words, host, folder)
+  local new, why = require "symrun.ld".edited(link, words, host, folder, plan)
   if new then return argv.print(new, out) end
   options.say("%s", why)
   return 2

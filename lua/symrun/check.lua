@@ -1,6 +1,7 @@
 --- The main job: rules over a tree and a link line, then the report.
 
 local core = require "symrun.core"
+local fix = require "symrun.fix"
 local options = require "symrun.options"
 local output = require "symrun.output"
 local policies = require "symrun.policies"
@@ -181,6 +182,29 @@ local function take_captures(words, out, host)
 end
 
 
+-- Files as they are after what a killed run left is settled: a tree, or nil and
+-- a sentence.
+local function settled_tree(tree, words, out)
+  local changed, why = fix.recover(core.folders(tree))
+  if changed == nil then return nil, why end
+  if not changed then return tree end
+  local again, failed = check.tree(words, out)
+  return again, not again and failed or nil
+end
+
+
+-- Why the plan cannot be carried out like this, or nil.
+local function unfit_to_fix(out, links)
+  if #out.fix > 0 and #out.into > 0 then
+    return "--fix changes files in place and --into makes copies; give one"
+  end
+  if #links > 0 then
+    return "--fix and --into are for files and trees; with --run a line is "
+           .. "linked as rules want it, and its inputs stay as they are"
+  end
+end
+
+
 --- Check: plain words, options, the program's part, the words of a line.
 function check.main(plain, out, host, after)
   local paths, words = split(plain)
@@ -220,6 +244,15 @@ function check.main(plain, out, host, after)
   local tree, inputs = check.tree(words, out)
   if not tree then options.say("%s", inputs) return 2 end
   if after then links[#links + 1] = check.link(after, out) end
+  if fix.wanted(out) then
+    why = unfit_to_fix(out, links)
+    if not why then tree, why = settled_tree(tree, words, out) end
+    if why or not tree then options.say("%s", why) return 2 end
+  elseif core.left(tree) then
+    options.say("files in %s are being replaced, or a run that did was cut "
+                .. "short: the next --fix finishes it",
+                core.printable(core.left(tree)))
+  end
   if #words == 0 then tree = nil end  -- what the lines link
   mark "walk"
   local level = last(out["fail-on"], "error")
@@ -228,6 +261,14 @@ function check.main(plain, out, host, after)
   if host.progress then host.progress(nil) end
   mark "check"
   local plan = run.plan(rules, level)
+  if fix.wanted(out) then
+    fix.apply(plan, out, function ()
+      core.reset()
+      run.rules(rules, check.tree(words, out), links)
+      return run.plan(rules, level)
+    end)
+    mark "fix"
+  end
   if print_line then told.applied(plan, link) end
   local function tell()  -- gives the status where that is the end
     local ok, failed = output.emit(plan, out, {
@@ -240,7 +281,8 @@ function check.main(plain, out, host, after)
     if #out.timing > 0 then timing(host, marks) end
     if not whole then return 2 end
     if print_line and plan.status < 2
-       and require "symrun.argv".edited(link, after, out, host) ~= 0 then
+       and require "symrun.argv".edited(link, after, out, host, plan)
+         ~= 0 then
       return 2
     end
     return #out.run == 0 and plan.status or nil

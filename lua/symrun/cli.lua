@@ -21,6 +21,7 @@ usage: symrun [OPTION...] RULES.lua... [INPUT...] [-- LINKER ARG...]
        symrun nm [OPTION...] INPUT...               every symbol, as data
        symrun why [OPTION...] SYMBOL INPUT...       who defines a symbol, who
        symrun why [OPTION...] SYMBOL -- LINKER ARG...  wins, who pulls it in
+       symrun edit [OPTION...] FILE                 change an archive or object
        symrun test [DIR...]                         run the specs of rules
 
 Called symrun-cc, symrun-c++, symrun-ld or symrun-wasm-ld it stands in for a
@@ -33,7 +34,7 @@ Exit status: 0 clean; 1 findings; 2 something could not be told, or usage.
 ]]
 
 local planned = {
-  diff = true, stub = true, jump = true, edit = true,
+  diff = true, stub = true, jump = true,
   summarize = true, init = true, repl = true,
 }
 
@@ -106,7 +107,13 @@ local function why(plain, out, host, after)
 end
 
 
+local function edit(plain, out)
+  return require "symrun.edit".main(plain, out)
+end
+
+
 local verbs = {
+  edit = { main = edit, formats = { "text" } },
   nm = { main = nm, formats = { "json", "tsv" } },
   why = { main = why, formats = { "dot", "json", "svg", "text" } },
   test = { main = test },
@@ -125,7 +132,23 @@ local function ld(words, host)
 end
 
 
-local only_ld = { "rules", "capture", "replay" }
+-- Options that only one verb takes.
+local only = {
+  ld = { "rules", "capture", "replay" },
+  edit = require "symrun.edit".options,
+}
+
+
+local function check_only(verb, out)
+  for _, owner in ipairs { "ld", "edit" } do
+    for _, name in ipairs(owner == verb and {} or only[owner]) do
+      if #out[name] > 0 then
+        return ("only symrun %s takes --%s"):format(owner, name)
+      end
+    end
+  end
+end
+
 
 local function dispatch(words, host)
   local command = words[1]
@@ -149,12 +172,8 @@ local function dispatch(words, host)
   end
   local wrong = check_values(out, formats)
   if wrong then say("%s", wrong) return 2 end
-  for _, name in ipairs(only_ld) do
-    if #out[name] > 0 then
-      say("only symrun ld takes --%s", name)
-      return 2
-    end
-  end
+  local other = check_only(verb == edit and "edit", out)
+  if other then say("%s", other) return 2 end
   local reads_line = verb == check.main or verb == why
   if after and (#after == 0 or not reads_line) then
     say(#after == 0 and "after '--' a linker and its words are expected"

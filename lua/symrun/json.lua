@@ -12,7 +12,7 @@ local json = {}
 local order = {
   "schema", "tool", "verdict", "checked", "findings", "edits", "name",
   "version", "rules", "files", "members", "symbols", "not_run", "rule", "op",
-  "level", "state", "input", "file", "slice", "member", "symbol", "names",
+  "level", "state", "input", "file", "slice", "member", "symbol", "names", "to",
   "link", "unknown", "index", "output", "word", "change", "offset", "field",
   "reason", "message", "hint", "why", "applied", "fingerprint", "escaped",
 }
@@ -97,6 +97,7 @@ local function edit(e)
                 applied = e.applied or false }
   json.put(out, "file", e.file)
   json.put(out, "why", e.why)
+  if e.to then json.put(out, "to", e.to) end
   if e.link then out.link = link(e.link) end
   local any = false
   out.names = json.array {}

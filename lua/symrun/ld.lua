@@ -6,6 +6,7 @@
 
 local check = require "symrun.check"
 local core = require "symrun.core"
+local mended = require "symrun.link_mended"
 local options = require "symrun.options"
 local output = require "symrun.output"
 local policies = require "symrun.policies"
@@ -68,12 +69,17 @@ end
 
 --- The words as rules want them, when the files that they then name are
 --- written; or nil and a sentence.  `folder`: where they stay; without it they
---- go when the run is over.
-function ld.edited(link, words, host, folder)
-  if not link:is_edited() then return words end
+--- go when the run is over.  `plan` may want inputs changed: copies are.
+function ld.edited(link, words, host, folder, plan)
+  local mends = mended.wanted(plan)
+  if not link:is_edited() and not mends then return words end
   local why
   if not folder then folder, why = host.folder() end
   if not folder then return nil, why end
+  if mends then
+    local ok, failed = mended.make(link, plan, folder, host)
+    if not ok then return nil, failed end
+  end
   local new, made = link:edited(folder)
   if not new then return nil, made end
   if #made > 0 then
@@ -112,10 +118,11 @@ end
 --- the line is run, `tell()` reports the plan; a status from it is the end.
 function ld.run_edited(link, words, out, host, plan, tell_plan, again)
   local status, anyway = plan.status, #out["link-anyway"] > 0
-  local heals = status == 1 and not anyway and link:is_edited()
+  local heals = status == 1 and not anyway
+                and (link:is_edited() or mended.wanted(plan))
   local new, why
   if status == 0 or anyway or heals then
-    new, why = ld.edited(link, words, host)
+    new, why = ld.edited(link, words, host, nil, plan)
     if new and heals and again(new) ~= 0 then new = nil end
   end
   if new then told.applied(plan, link) end

@@ -353,7 +353,80 @@ function Facts:target() end
 ---@field os string Rust's target_os, which few objects say
 ---@field abi string "lp64d", "elfv2", "eabihf", "sim", "arm64e"...
 
----@class symrun.File: symrun.Scope, symrun.Facts
+---Options of an edit: `dissolve` its COMDAT group, `drop_lto` tables that a
+---linker may read instead, `insist` although somebody still wants the name.
+---@class symrun.EditOptions
+---@field dissolve? boolean
+---@field drop_lto? boolean
+---@field insist? boolean
+
+---@alias symrun.SomeNames string|symrun.Name|symrun.Names|string[]
+
+---What may be changed; see finding:fix.
+---@class symrun.Edited
+local Edited = {}
+
+---Leave it out of its archive; of a file, which members.
+---@param members? symrun.Member|symrun.Members|string a pattern of names
+---@return symrun.Edit
+function Edited:drop(members) end
+
+---Only its own object sees it.
+---@param names symrun.SomeNames exact names
+---@param options? symrun.EditOptions
+---@return symrun.Edit
+function Edited:localize(names, options) end
+
+---All objects see it.
+---@param names symrun.SomeNames exact names
+---@param options? symrun.EditOptions
+---@return symrun.Edit
+function Edited:globalize(names, options) end
+
+---It gives way to others.
+---@param names symrun.SomeNames exact names
+---@param options? symrun.EditOptions
+---@return symrun.Edit
+function Edited:weaken(names, options) end
+
+---No other than what it is linked into sees it.
+---@param names symrun.SomeNames exact names
+---@param options? symrun.EditOptions
+---@return symrun.Edit
+function Edited:hide(names, options) end
+
+---They do again.
+---@param names symrun.SomeNames exact names
+---@param options? symrun.EditOptions
+---@return symrun.Edit
+function Edited:unhide(names, options) end
+
+---It is gone; no relocation may need it.
+---@param names symrun.SomeNames exact names
+---@param options? symrun.EditOptions
+---@return symrun.Edit
+function Edited:strip(names, options) end
+
+---All other definitions become local.
+---@param names symrun.SomeNames exact names
+---@param options? symrun.EditOptions
+---@return symrun.Edit
+function Edited:keep_only(names, options) end
+
+---Sections of such names are left out.
+---@param names symrun.SomeNames exact names
+---@param options? symrun.EditOptions
+---@return symrun.Edit
+function Edited:drop_section(names, options) end
+
+---Definitions and references.
+---@param from string|symrun.Name
+---@param to string
+---@param options? symrun.EditOptions
+---@return symrun.Edit
+function Edited:rename(from, to, options) end
+
+---@class symrun.File: symrun.Scope, symrun.Facts, symrun.Edited
 local File = {}
 
 ---Its path below the input.
@@ -391,7 +464,12 @@ function File:digest() end
 ---@return symrun.Edit
 function File:reindex() end
 
----@class symrun.Members: symrun.Scope
+---These members first, in this order.
+---@param members symrun.Member[]
+---@return symrun.Edit
+function File:order(members) end
+
+---@class symrun.Members: symrun.Scope, symrun.Edited
 ---@operator len: integer
 local Members = {}
 
@@ -403,7 +481,7 @@ function Members:each() end
 ---@return boolean
 function Members:empty() end
 
----@class symrun.Member: symrun.Scope, symrun.Facts
+---@class symrun.Member: symrun.Scope, symrun.Facts, symrun.Edited
 local Member = {}
 
 ---@return string bytes

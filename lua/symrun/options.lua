@@ -17,6 +17,8 @@ local list = {
   { "fail-on", nil, "LEVEL",
     "what makes status 1: error, warning, note" },
   { "select", nil, "GLOB", "only rules with such names" },
+  { "fix", nil, nil, "do what rules want changed, in place" },
+  { "into", nil, "DIR", "the same, but as copies below a folder" },
   { "run", nil, nil, "with a link line: run it, after the checks" },
   { "rules", nil, "FILE", "ld: a rule file; may be repeated" },
   { "link-anyway", nil, nil, "ld, --run: link in spite of what was found" },
@@ -31,6 +33,23 @@ local list = {
   { "verbose", "v", nil, "tell what is looked at" },
   { "view", nil, "VIEW", "nm: native, bitcode, gcc-lto, dynamic or index" },
   { "demangle", "C", nil, "nm: names as people wrote them" },
+  { "drop", nil, "MEMBER", "edit: leave a member out of an archive" },
+  { "order", nil, "MEMBER", "edit: first this member; may be repeated" },
+  { "reindex", nil, nil, "edit: write an archive's index anew" },
+  { "localize", nil, "NAME", "edit: only its own object sees a symbol" },
+  { "globalize", nil, "NAME", "edit: all objects see it" },
+  { "weaken", nil, "NAME", "edit: it gives way to others" },
+  { "hide", nil, "NAME", "edit: no other program or library sees it" },
+  { "unhide", nil, "NAME", "edit: they do" },
+  { "rename", nil, "NAME=NEW", "edit: what is defined, and who wants it" },
+  { "strip", nil, "NAME", "edit: take away a symbol that nobody needs" },
+  { "keep-only", nil, "NAME", "edit: localize all definitions but these" },
+  { "drop-section", nil, "NAME", "edit: leave out a section" },
+  { "in", nil, "MEMBER", "edit: do all this to some members only" },
+  { "dissolve", nil, nil, "edit: also where it ends a COMDAT group" },
+  { "drop-lto", nil, nil, "edit: drop LTO tables that say otherwise" },
+  { "insist", nil, nil, "edit: also where somebody still wants the name" },
+  { "out", "o", "FILE", "edit: write there, and not in place" },
   { "version", nil, nil, "print the version" },
   { "help", "h", nil, "print this help" },
 }
@@ -70,7 +89,7 @@ local function unknown_option(word)
   local names = {}
   for _, o in ipairs(list) do names[#names + 1] = "--" .. o[1] end
   word = word:match "^[^=]*"
-  local near = rule.nearest(word:gsub("^%-*", "--"), names)
+  local near = #word > 3 and rule.nearest(word:gsub("^%-*", "--"), names)
   return ("there is no option %s%s; symrun --help lists them"):format(
     core.printable(word), near and (" (did you mean %s?)"):format(near) or "")
 end

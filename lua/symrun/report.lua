@@ -82,6 +82,11 @@ local function summary(plan)
                           or plural(n[kind], kind)
     end
   end
+  local mended = 0
+  for _, f in ipairs(plan.findings) do
+    if f.mended then mended = mended + 1 end
+  end
+  if mended > 0 then parts[#parts + 1] = mended .. " mended" end
   return ("%s: %s%s over %s, %s and %s"):format(plan.verdict,
     #parts > 0 and table.concat(parts, ", ") .. "; " or "",
     plural(plan.rules, "rule"), plural(plan.files, "file"),
@@ -105,6 +110,9 @@ function report.text(plan, options)
     out[#out + 1] = wrapped(f.message .. spot(f), "    ", 79)
     if f.hint then
       out[#out + 1] = wrapped("hint: " .. f.hint, "    ", 79)
+    end
+    for _, what in ipairs(f.mended or {}) do
+      out[#out + 1] = wrapped("mended: " .. what, "    ", 79)
     end
     out[#out + 1] = ""
   end

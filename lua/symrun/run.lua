@@ -43,8 +43,7 @@ function Finding:fix(...)
       error("an edit is expected, such as archive:reindex()", 2)
     end
     if edit.op == "link" then told.edit(self, edit)
-    elseif edit.op then
-      core.edit(self.number, edit.op, edit.subject, edit.names)
+    elseif edit.op then core.edit(self.number, edit)
     end
   end
   return self
@@ -243,6 +242,11 @@ function run.rules(rules, tree, links, progress, passing)
     core.trouble("symrun/run", #rules + 1, nil, nil,
       "nothing was checked: no rule found anything to look at",
       "name the files, folders or the link line that these rules are about")
+  end
+  local agree, contradiction = core.agrees()
+  if not agree then
+    core.trouble("symrun/edit", #rules + 1, nil, nil, contradiction,
+                 "let one of the two give way, or leave it out with --select")
   end
   for _, link in ipairs(world.links) do
     local why = link:broken()

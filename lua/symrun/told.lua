@@ -62,7 +62,7 @@ function told.edit(finding, edit)
   end
   local kept = changes[finding.evaluation] or {}
   changes[finding.evaluation] = kept
-  core.edit(finding.number, "link", nil)
+  core.edit(finding.number, { op = "link" })
   kept[#kept + 1] = text
   if finding.number >= 0 then link:ask(finding.rule, edit) end
 end
@@ -109,6 +109,7 @@ end
 function told.applied(plan, link)
   for _, e in ipairs(plan.edits) do
     if e.line == link then e.applied = link:is_edited() end
+    if e.made_for == link then e.applied = true end
   end
 end
 

@@ -4,6 +4,7 @@
 
 local edited = require "edited"
 local helper = require "helper"
+local make = require "make"
 
 local folder
 
@@ -152,7 +153,10 @@ low: ret
 .addrsig
 .addrsig_sym a
 .addrsig_sym low
+.addrsig_sym unused
 .addrsig_sym d
+.globl unused
+unused = 5
 .cg_profile a, b, 10
 .cg_profile b, c, 20
 .cg_profile c, low, 30
@@ -164,6 +168,9 @@ low: ret
     end
     local was = lists(path)
     assert.is_truthy(was:find "Weight: 30" and was:find "Sym: low")
+    assert.is_truthy(was:find "Sym: unused")
+    edited.change(path, path .. ".less", { { op = "strip", name = "unused" } })
+    assert.equal((was:gsub("\n  Sym: unused *", "")), lists(path .. ".less"))
     edited.change(path, path .. ".ours", {
       { op = "localize", name = "d" }, { op = "localize", name = "b" },
       { op = "globalize", name = "low" } })
@@ -174,6 +181,32 @@ low: ret
                                                         name = "low" } })
     assert.is_nil(out)
     assert.is_truthy(why:find "relocations in '%.rela?%.")
+  end)
+
+  it("a profile as LLVM wrote it before 13", function ()
+    local symbols = { { name = "own", bind = "local", section = ".text" },
+      { name = "a", section = ".text" }, { name = "b", section = ".text" },
+      { name = "c" } }
+    local bytes = make.elf { symbols = symbols, sections = {
+      { name = ".text", type = 1, flags = 6, bytes = ("\x90"):rep(16) },
+      { name = ".profile", type = 0x6fff4c02, link = ".symtab", entsize = 16,
+        bytes = string.pack("<I4I4I8I4I4I8", 2, 4, 10, 1, 3, 20) } } }
+    local edits = { { op = "localize", name = "b" } }
+    helper.write(folder .. "/old.o", (assert(edited.made(bytes, edits))))
+    local names = {}
+    for name, s in pairs(edited.table(folder .. "/old.o")) do
+      names[s.number] = name
+    end
+    for _, s in ipairs(edited.look(folder .. "/old.o").sections) do
+      if s.name == ".profile" then
+        local i, k, _, l, m, n = string.unpack("<I4I4I8I4I4I8", s.bytes)
+        assert.same({ "a", "c", "own", "b", 20 },
+                    { names[i], names[k], names[l], names[m], n })
+      end
+    end
+    assert.equal("b", names[2])
+    local out, why = edited.made(bytes, { { op = "strip", name = "c" } })
+    assert.is_true(out == nil and why:find "'%.profile' names it" ~= nil)
   end)
 
   it("more sections than 16 bits can count", function ()

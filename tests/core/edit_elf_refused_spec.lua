@@ -185,6 +185,11 @@ describe("an ELF symbol in a COMDAT group", function ()
     assert.is_truthy(helper.must({ "readelf", "-gW", "accepted.o" }, folder)
                      :find("[add]", 1, true))
     refused(bytes, { op = "strip", name = "_Z3addIiET_S0_S0_" }, "relocations")
+    -- of a group that holds other names; as GNU as has it, in the group itself
+    local name = "_ZN4MadeC5Ev"
+    refused(bytes, { op = "rename", name = name, to = "other" }, "COMDAT")
+    refused(bytes, { op = "globalize", name = name }, "name of a section group")
+    refused(bytes, { op = "strip", name = name }, "name of a section group")
   end)
 end)
 

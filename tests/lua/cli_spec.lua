@@ -73,7 +73,7 @@ end)
 
 describe("a command", function ()
   it("that is not in this version says so", function ()
-    for _, name in ipairs { "diff", "stub", "jump", "edit", "summarize", "init",
+    for _, name in ipairs { "diff", "stub", "jump", "summarize", "init",
                             "repl" } do
       local status, out, err = symrun(name, "-o", "x")
       assert.equal(2, status)

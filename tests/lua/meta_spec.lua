@@ -29,6 +29,7 @@ describe("meta.lua describes the methods of", function ()
     lua_scope = "Scope", lua_file = "File", lua_members = "Members",
     lua_member = "Member", lua_names = "Names", lua_name = "Name",
     lua_index = "Index", lua_facts = "Facts",
+    lua_fix = "Edited",
   }
   for file, class in pairs(classes) do
     it(class, function ()
