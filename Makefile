@@ -49,14 +49,20 @@ MODEL    = intern model object members scan facts reading tree names \
            names_order names_set index \
            resolve resolve_read resolve_once resolve_eager resolve_rank \
            resolve_given resolve_tell \
-           survive survive_read survive_edges survive_frames survive_roots
+           survive survive_read survive_edges survive_frames survive_roots \
+           survive_wants
 EDITS    = plan fix fix_made link link_coding link_drivers link_flavour \
            link_known \
            link_options link_read link_state link_table link_text link_words \
            link_change link_print response fit capture replay \
            edit_made edit_object edit_check edit_elf edit_elf_open \
            edit_elf_sections edit_elf_tables edit_elf_write edit_elf_check \
-           edit_ar edit_ar_read edit_ar_index edit_ar_write
+           edit_ar edit_ar_read edit_ar_index edit_ar_write \
+           edit_index edit_ranges edit_coff edit_coff_open \
+           edit_coff_numbers edit_coff_write edit_coff_check edit_macho \
+           edit_macho_open edit_macho_numbers edit_macho_write \
+           edit_macho_check edit_wasm edit_wasm_open edit_wasm_import \
+           edit_wasm_write edit_wasm_check
 BINDING  = lua_aux lua_scope lua_facts lua_tree lua_file lua_members \
            lua_member lua_names lua_name lua_index lua_resolve lua_survive \
            lua_plan lua_fix lua_link lua_changes lua_archive lua_edit lua_text \

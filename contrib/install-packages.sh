@@ -13,7 +13,7 @@ check="$demo git g++ cmake binutils clang libclang-rt-dev lld lld-19 mold
        llvm llvm-19 elfutils libelf-dev lua-busted lua-check python3 strace
        util-linux wabt"
 
-bench="$demo binutils clang llvm-19 llvm-19-dev elfutils librust-object-dev
+bench="$demo binutils clang mold llvm-19 llvm-19-dev elfutils librust-object-dev
        librust-memchr-dev python3 python3-pyelftools strace"
 
 case "${1:-}" in

@@ -18,8 +18,37 @@ return spec "rules/link-providers.lua" {
     define = owners "x_*=libx.a,y_*=liby.a",
     line = "ld.lld app.o libx.a liby.a",
     plan = { "error link/providers libx.a: gives y_open, which liby.a owns" } },
-  { "what nothing wants nobody has to give", define = owners "x_*=liby.a",
-    tree = tree, line = "ld.lld app.o libx.a liby.a" },
+  { "what nothing wants nobody has to give", define = owners "z_*=libz.a",
+    tree = {
+      ["app.o"] = "T main U y_open", ["liby.a"] = { ["y.o"] = "T y_open" },
+      ["libz.a"] = { ["z.o"] = "T z_open" },
+    }, line = "ld.lld app.o liby.a libz.a" },
+  { "an owner that lacks a name, which a stub gives", tree = tree,
+    define = owners "x_*=liby.a", line = "ld.lld app.o libx.a liby.a",
+    plan = { "error link/providers libx.a: gives x_open, which liby.a owns and "
+             .. "does not define" } },
+  { "an owner that lacks a name, which nothing gives", tree = tree,
+    define = owners "x_*=liby.a", line = "ld.lld app.o liby.a",
+    plan = { "error link/providers liby.a: owns x_open, which is wanted, and "
+             .. "does not define it" } },
+  { "one owner of two is not on the line", tree = tree,
+    define = owners "x_*=libx.a,y_*=liby.a", line = "ld.lld app.o libx.a",
+    plan = { "unknown link/providers: liby.a, which is to own y_*, is not on "
+             .. "the line" } },
+  { "a pattern that takes no name", tree = tree,
+    define = owners "x_*=libx.a,zz_*=libx.a",
+    line = "ld.lld app.o libx.a liby.a",
+    plan = { "unknown link/providers: no name is like zz_*, which libx.a is to "
+             .. "own" } },
+  { "the line itself gives a name", tree = tree, define = owners "x_*=libx.a",
+    line = "ld.lld app.o liby.a libx.a --defsym x_open=0",
+    plan = { "error link/providers libx.a: owns x_open, which the line itself "
+             .. "defines" } },
+  { "the line itself gives a name that nothing wants", tree = tree,
+    define = owners "x_*=libx.a",
+    line = "ld.lld app.o liby.a libx.a --defsym x_other=0" },
+  { "several archives own names together", tree = tree,
+    define = owners "*_open=lib?.a", line = "ld.lld app.o liby.a libx.a" },
   { "no order helps", define = owners "x_*=libold.a,y_*=liby.a", tree = {
       ["app.o"] = "T main U x_open U y_open",
       ["liby.a"] = { ["y.o"] = "T y_open", ["x_stub.o"] = "T x_open" },

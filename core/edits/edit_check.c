@@ -29,7 +29,13 @@ typedef struct Check {
   const sr_ObjectEdit *edits;
   size_t count;
   bool keeps, drops;
+  bool hides;            /* Mach-O: what is local may be private extern */
 } Check;
+
+
+static bool is_own (const Check *C, const Seen *s) {
+  return s->binding == SR_LOCAL || (C->hides && s->visibility == SR_HIDDEN);
+}
 
 
 /* -- names ---------------------------------------------------------------- */
@@ -170,7 +176,7 @@ static int wrong (const Check *C, sr_Str name, const char *what) {
 static int differs (const Check *C, const Seen *s, bool old) {
   if (sr_edit_named(&C->names, s->name) > 0) return SYMRUN_OK;
   if (C->keeps && (old ? s->binding != SR_LOCAL && s->place != SR_UNDEFINED
-                       : s->binding == SR_LOCAL)) return SYMRUN_OK;
+                       : is_own(C, s))) return SYMRUN_OK;
   if (C->drops && old) return SYMRUN_OK;
   return wrong(C, s->name, old ? "is not in it as it was"
                                : "is in it, and was not");
@@ -205,10 +211,10 @@ static size_t first_of (const List *list, sr_Str name) {
 
 
 /* Is a symbol of the edit's name as the edit wants it? */
-static bool fits (const sr_ObjectEdit *e, const Seen *s) {
+static bool fits (const Check *C, const sr_ObjectEdit *e, const Seen *s) {
   bool hidden = s->visibility == SR_HIDDEN || s->visibility == SR_INTERNAL;
   switch (e->op) {
-    case SR_LOCALIZE: return s->binding == SR_LOCAL;
+    case SR_LOCALIZE: return is_own(C, s);
     case SR_GLOBALIZE: return s->binding != SR_LOCAL;
     case SR_WEAKEN: return s->binding == SR_LOCAL || s->binding == SR_WEAK;
     case SR_HIDE: return s->binding == SR_LOCAL || hidden;
@@ -243,7 +249,7 @@ static int check_edit (const Check *C, const sr_ObjectEdit *e) {
   for (i = first_of(list, e->name); i < list->count
        && sr_name_order(list->items[i].name, e->name) == 0; i++) {
     const Seen *s = &list->items[i];
-    if (s->type != SR_SECTION && s->type != SR_SOURCE && !fits(e, s))
+    if (s->type != SR_SECTION && s->type != SR_SOURCE && !fits(C, e, s))
       return wrong(C, e->name, "is not as was asked for");
   }
   if (e->op == SR_RENAME && e->done > 0
@@ -270,21 +276,45 @@ static int check_kept (const Check *C) {
   size_t i;
   for (i = 0; i < C->after.count; i++) {
     const Seen *s = &C->after.items[i];
-    if (s->binding != SR_LOCAL && s->place != SR_UNDEFINED
-        && s->name.len > 0 && !is_kept(C, s->name))
+    if (!is_own(C, s) && s->place != SR_UNDEFINED && s->name.len > 0
+        && !is_kept(C, s->name))
       return wrong(C, s->name, "is not local");
   }
   return SYMRUN_OK;
 }
 
 
+/* A module has names for debuggers, which nobody changes; what it imports and
+   exports, its own check looks at. */
+static int is_module (symrun *S, sr_Format f, sr_Str bytes, bool *out) {
+  sr_Source source;
+  sr_Reader reader;
+  sr_Part part;
+  sr_Role role = SR_ROLE_OBJECT;
+  int rc = SYMRUN_OK;
+  memset(&reader, 0, sizeof reader);
+  memset(&part, 0, sizeof part);
+  sr_source_wrap(&source, bytes);
+  sr_reader_set(&reader, &source);
+  part.reader = &reader;
+  part.size = bytes.len;
+  if (f == SR_WASM) rc = sr_wasm_role(S, &part, &role);
+  *out = role != SR_ROLE_OBJECT;
+  sr_reader_free(S, &reader);
+  return rc;
+}
+
+
 int sr_object_check (symrun *S, sr_Format f, sr_Str before, sr_Str after,
                      const sr_ObjectEdit *edits, size_t count) {
+  bool module;
   Check C;
   size_t k;
-  int rc;
+  int rc = is_module(S, f, before, &module);
+  if (rc != SYMRUN_OK || module) return rc;
   memset(&C, 0, sizeof C);
   C.S = C.before.S = C.after.S = S;
+  C.hides = f == SR_MACHO;
   C.edits = edits;
   C.count = count;
   C.drops = sr_edits_drop(edits, count);

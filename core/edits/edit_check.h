@@ -39,5 +39,14 @@ int  sr_object_check (symrun *S, sr_Format f, sr_Str before, sr_Str after,
    lists name. */
 int  sr_elf_edit_check (symrun *S, sr_Str before, sr_Str after,
                         const sr_ObjectEdit *edits, size_t count);
+/* edit_coff_check.c, edit_macho_check.c: all sections, and what relocations
+   name. */
+int  sr_coff_edit_check (symrun *S, sr_Str before, sr_Str after,
+                         const sr_ObjectEdit *edits, size_t count);
+int  sr_macho_edit_check (symrun *S, sr_Str before, sr_Str after,
+                          const sr_ObjectEdit *edits, size_t count);
+/* edit_wasm_check.c: all sections but those that hold names. */
+int  sr_wasm_edit_check (symrun *S, sr_Str before, sr_Str after,
+                         const sr_ObjectEdit *edits, size_t count);
 
 #endif

@@ -90,7 +90,7 @@ static bool same_symbol (Check *C, uint64_t a, uint64_t b) {
       || (old.info & 15) != (made.info & 15)) return false;
   return (old.value == made.value && C->map[old.section] == made.section)
       || (sr_edit_named(&C->names, str(old.name)) > 0
-          && old.index == SHN_UNDEF && made.index == SHN_ABS);
+          && old.section == 0 && made.index == SHN_ABS);
 }
 
 

@@ -27,6 +27,10 @@ typedef struct Editor {
 
 static const Editor editors[] = {
   {SR_ELF, sr_elf_edit, sr_elf_edit_check},
+  {SR_MACHO, sr_macho_edit, sr_macho_edit_check},
+  {SR_COFF, sr_coff_edit, sr_coff_edit_check},
+  {SR_COFF_BIGOBJ, sr_coff_edit, sr_coff_edit_check},
+  {SR_WASM, sr_wasm_edit, sr_wasm_edit_check},
 };
 
 
@@ -82,7 +86,8 @@ int sr_object_edit (symrun *S, sr_Format f, sr_Str bytes,
   if (rc != SYMRUN_OK) return rc;
   if (editor == NULL)
     return sr_fail(S, SYMRUN_RULE, "%s cannot be edited: this version edits "
-                   "ELF objects only", sr_format_prose(f));
+                   "objects of ELF, Mach-O, COFF and wasm",
+                   sr_format_prose(f));
   rc = editor->edit(S, bytes, edits, count, &made);
   if (rc == SYMRUN_OK && made.room > 0)
     rc = check_made(S, editor, bytes, &made, edits, count);

@@ -31,7 +31,8 @@ typedef enum sr_ObjectOp {
   SR_ADD_ABSOLUTE,   /* a definition, at 'value' */
   SR_DROP_SECTION,   /* 'name' is the section's, its relocations go with it */
   SR_WASM_IMPORT,    /* the import of 'name': 'to' is "module", or
-                        "module.field" */
+                        "module.field"; 'value' bytes of it are the module,
+                        or, if that is 0, those before its only '.' */
   SR_OBJECTOPS
 } sr_ObjectOp;
 

@@ -232,6 +232,27 @@ static int s_dropped (lua_State *L) { return list(L, false); }
 static int s_discarded (lua_State *L) { return list(L, true); }
 
 
+/* survivors:undefined([glob]) -> names that what stays wants, and nothing
+   gives; and one of which nobody can tell whether what wants it stays */
+static int s_undefined (lua_State *L) {
+  const sr_Glob *glob;
+  sr_Names **out;
+  sr_Survive *V;
+  uint32_t unclear;
+  lua_settop(L, 2);
+  V = tosurvive(L);
+  glob = sr_optglob(L, 2, SR_GLOB_NAME);
+  out = sr_pushnames(L);                          /* ... names */
+  sr_check(L, sr_survive_unresolved(V, glob, out, &unclear));
+  if (unclear == SR_NONE) lua_pushnil(L);
+  else {
+    sr_Str s = sr_name_text(sr_engine(L), unclear);
+    lua_pushlstring(L, s.ptr, s.len);
+  }
+  return 2;
+}
+
+
 static int s_gc (lua_State *L) {
   sr_Survive **box = (sr_Survive **)luaL_checkudata(L, 1, SURVIVE_T);
   sr_survive_free(*box);  /* accepts NULL */
@@ -245,6 +266,7 @@ static const luaL_Reg meth[] = {
   {"why", s_why},
   {"dropped", s_dropped},
   {"discarded", s_discarded},
+  {"undefined", s_undefined},
   {NULL, NULL}
 };
 

@@ -232,11 +232,23 @@ static int l_real (lua_State *L) {
 }
 
 
+/* uncounted(f, ...) -> what f gives.  Files that it reads do not count as
+   checked: programs, and what was counted before. */
+static int l_uncounted (lua_State *L) {
+  sr_Checked before = sr_engine(L)->model->checked;
+  int status = lua_pcall(L, lua_gettop(L) - 1, LUA_MULTRET, 0);
+  sr_engine(L)->model->checked.files = before.files;
+  if (status != LUA_OK) return lua_error(L);
+  return lua_gettop(L);
+}
+
+
 /* What changes a tree is no method: rules have trees in hand. */
 static const luaL_Reg funcs[] = {
   {"tree", l_tree},
   {"home", l_home},
   {"real", l_real},
+  {"uncounted", l_uncounted},
   {"is_file", l_is_file},
   {"add", t_add},
   {"exclude", t_exclude},

@@ -81,6 +81,10 @@ size_t sr_survive_count (const sr_Survive *V);
 bool sr_survive_section (const sr_Survive *V, uint32_t i, sr_Kept *out);
 /* The section of a name's winner; SR_NONE: it has none. */
 uint32_t sr_survive_of (const sr_Survive *V, uint32_t name);
+/* sr_resolve_unresolved() of what stays.  'unclear': a name of which nobody can
+   tell whether what wants it stays, or SR_NONE. */
+int sr_survive_unresolved (sr_Survive *V, const sr_Glob *glob,
+                           sr_Names **out, uint32_t *unclear);
 /* Where not all was read: why not, else NULL.  It may keep anything. */
 const char *sr_survive_open (const sr_Survive *V);
 /* Has 'R' been resolved anew since? */

@@ -7,6 +7,7 @@
 
 local core = require "symrun.core"
 local options = require "symrun.options"
+local survive = require "symrun.link_survive"
 
 local failed = {}
 
@@ -60,7 +61,8 @@ local function troubles(world)
     names_of(world.view:duplicates(), "twice", list)
   end
   if not may_miss(world) then
-    names_of(world.view:undefined(), "missing", list)
+    local names = survive.undefined(world.link, world.linker)
+    if names then names_of(names, "missing", list) end
   end
   return list
 end

@@ -6,6 +6,7 @@
 
 local core = require "symrun.core"
 local inputs = require "symrun.link_inputs"
+local ld = require "symrun.script_ld"
 local lines = require "symrun.link_line"
 local roots = require "symrun.link_roots"
 local search = require "symrun.link_search"
@@ -96,6 +97,46 @@ local function inherit(self, how, one, groups)
 end
 
 
+-- Is there anything from which a member may be taken?
+local function is_any_lazy(list)
+  for _, one in ipairs(list) do
+    if one.lazy or one.file and one.file:format() == "ar" then
+      return true
+    end
+  end
+  return false
+end
+
+
+-- What a script says of symbols.  bfd and gold give what an input asks for no
+-- heed where they have gone by already, and take ENTRY from -T alone.
+function All:symbols(how, path, parsed)
+  local top = how.part and how.part:role() == "script" and self.depth == 0
+  local lld = #self.linkers == 1 and self.linkers[1] == "lld"
+  local names, more = ld.defines(parsed)
+  local shown = core.printable(path)
+  if more then self:doubt_behind("the script %s: %s", shown, more) end
+  for _, one in ipairs(names) do
+    local other = (one.expression or ""):match "^[%a_.$][%w_.$]*$"
+    self.given[#self.given + 1] = { one.name, other ~= "." and other or nil,
+      provided = one.provided, expression = one.expression, script = path }
+  end
+  local entry, list = ld.wants(parsed)
+  if entry and (not (top or lld) or self.entry and self.entry ~= entry) then
+    self:doubt("whether the program begins at %s, as the script %s says, "
+               .. "depends on the linker", core.printable(entry), shown)
+  end
+  self.entry = self.entry or entry
+  if #list > 0 and not (top or lld) and is_any_lazy(self.out) then
+    self:doubt("whether what stands before the script %s gives %s, which it "
+               .. "wants, depends on the linker", shown,
+               core.printable(list[1]))
+  end
+  table.move(list, 1, #list, #self.wanted + 1, self.wanted)
+  if parsed.sections then self.sections = self.sections or path end
+end
+
+
 function All:script(how, path)
   local text, why = inputs.text(self.link, path)
   local parsed, list
@@ -113,6 +154,7 @@ function All:script(how, path)
     end
   end
   if why and not (parsed and parsed:inputs()) then self:doubt("%s", why) end
+  if parsed then self:symbols(how, path, parsed) end
   local groups = {}
   self.depth = self.depth + 1
   if self.depth > DEPTH then
@@ -213,7 +255,22 @@ local function take_part(self, line, part)
   elseif role == "framework" then
     self:doubt("the framework %s is not looked for",
                core.printable(part:value() or ""))
+  elseif role == "symbols-of" then
+    self:doubt_here("the symbols that %s gives are not read", part)
   elseif role == "opaque" then self:doubt("%s brings what cannot be read", part)
+  end
+end
+
+
+-- What scripts say, beside what the line does.
+local function add_scripts(self, out)
+  local begins = out.roots
+  begins.given, begins.sections = self.given, self.sections
+  for _, name in ipairs(self.wanted) do
+    begins.undefined[#begins.undefined + 1] = name
+  end
+  if self.entry and not begins.given_entry and begins.makes ~= "object" then
+    begins.entry, begins.given_entry = self.entry, true
   end
 end
 
@@ -229,7 +286,7 @@ function all.of(link)
   if link.all then return link.all end
   local self = setmetatable({ link = link, out = {}, doubts = {}, told = {},
                               groups = 0, depth = 0, late = true,
-                              upto = math.huge }, All)
+                              given = {}, wanted = {}, upto = math.huge }, All)
   local line
   local function doubt(...) self:doubt(...) end
   line = lines.of(link, function (...)
@@ -237,6 +294,7 @@ function all.of(link)
     else self:doubt(...) end
   end)
   self.search = search.new(link, line, doubt)
+  self.linkers = line.linkers
   for part in line.words:parts() do
     self.groups = math.max(self.groups, part:group())
   end
@@ -247,6 +305,7 @@ function all.of(link)
     linker = line.real, search = self.search, words = line.words,
   }
   link.all.late, link.all.upto = self.late, self.upto
+  add_scripts(self, link.all)
   return link.all
 end
 

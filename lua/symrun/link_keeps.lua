@@ -83,23 +83,6 @@ local function perhaps(link, name)
 end
 
 
--- Does the linker drop what nobody wants?  true, false, nil for who knows.
-local function collects(link)
-  local ok = link.words:sure "gc" and link.words:sure "no-gc"
-  if not ok then return nil end
-  local on = link.dialect == "wasm"
-  for part in link.words:parts() do
-    local role = part:role()
-    if link.dialect == "msvc" then
-      if role == "gc" then return nil end  -- /OPT:REF, and what /DEBUG makes
-    elseif role == "gc" then on = true
-    elseif role == "no-gc" then on = false end
-  end
-  if link.dialect == "msvc" then return nil end
-  return on
-end
-
-
 -- Is it in a file that is linked whole, and seen from outside?  Then what is
 -- exported stays.
 local function in_whole_file(link, name, shown)
@@ -130,11 +113,11 @@ local function asked(link, name)
     local root = link.dialect == "gnu" and makes ~= "object"
                  or makes == "library"
     if out and root then return true end
-    if out == nil and root and collects(link) ~= false then
+    if out == nil and root and what.collects(link) ~= false then
       maybe = maybe or open
     end
   end
-  local gc = collects(link)
+  local gc = what.collects(link)
   if gc == false and (whole or in_whole_file(link, name, false)) then
     return true
   end
@@ -168,7 +151,7 @@ function methods:keeps(name)
     error("a name is expected, not a " .. type(name), 2)
   end
   local yes, why
-  local collect = collects(self)
+  local collect = what.collects(self)
   if self.dialect == "gnu" and collect ~= nil then
     yes, why = by_inputs(self, name, collect)
   else yes, why = asked(self, name) end
@@ -181,7 +164,7 @@ end
 --- section that holds it, over what wants that, to what stays in any case; nil
 --- if it does not stay, or nothing is dropped.
 function methods:kept_by(name)
-  if not methods.keeps(self, name) or not collects(self)
+  if not methods.keeps(self, name) or not what.collects(self)
      or self.dialect ~= "gnu" then
     return nil
   end
@@ -191,7 +174,7 @@ end
 
 --- The sections of what is linked that the linker drops.
 function methods:dropped()
-  local collect = collects(self)
+  local collect = what.collects(self)
   if self.dialect ~= "gnu" or collect == nil then
     unsure("which sections this linker drops is not known to this version")
   end

@@ -39,14 +39,54 @@ function resolve.viewed(link, all, linker, list, what_if)
   for _, name in ipairs(all.roots.undefined) do
     undefined[#undefined + 1] = plain(link, name)
   end
+  local defsym = { table.unpack(all.roots.defsym) }
+  local scripts = all.by_scripts and all.by_scripts[linker] or {}
+  table.move(scripts, 1, #scripts, #defsym + 1, defsym)
   local view = core.resolve(list, {
-    undefined = undefined, wrap = all.roots.wrap, defsym = all.roots.defsym,
+    undefined = undefined, wrap = all.roots.wrap, defsym = defsym,
     entry = all.roots.entry and plain(link, all.roots.entry),
     hide = what_if and what_if.hide, drop = what_if and what_if.drop,
     linker = what_if and linker,
   })
   if what_if then return view end
   return view:run(linker)
+end
+
+
+local function place(winner)
+  if winner.line then return "the line itself" end
+  if not winner.file then return "nothing" end
+  return winner.member and ("%s(%s)"):format(winner.file, winner.member)
+         or tostring(winner.file)
+end
+resolve.place = place
+
+
+-- What scripts define, by each linker: PROVIDE gives what is wanted and not
+-- given.  Whether a member that gives it, too, is linked before depends on
+-- where the script stands, and what of it the linker has read.
+local function add_scripts(link, all)
+  all.by_scripts = {}
+  if #all.roots.given == 0 then return end
+  for _, linker in ipairs(all.linkers) do
+    local view = resolve.viewed(link, all, linker, all.inputs)
+    local list = {}
+    for _, one in ipairs(all.roots.given) do
+      local winner = view:winner(one[1])
+      if not one.provided or winner.state == "undefined" then
+        list[#list + 1] = one
+      end
+      if winner.state == "defined" and winner.lazy
+         and not (one.provided and linker:find "^lld") then
+        all.doubts[#all.doubts + 1] = ("%s and the script %s both give %s, and "
+          .. "whether the one is linked depends on when the other is read")
+            :format(resolve.place(winner), core.printable(one.script),
+                    core.printable(one[1]))
+        all.late, all.upto = false, 0
+      end
+    end
+    all.by_scripts[linker] = list
+  end
 end
 
 
@@ -96,6 +136,10 @@ function resolve.open(link)
   end
   all.linkers = manners(link, all)
   all.inputs = resolve.files(all)
+  require "symrun.link_named".add(link, all, function (linker)
+    return resolve.viewed(link, all, linker, all.inputs)
+  end)
+  add_scripts(link, all)
   all.views = setmetatable({}, { __index = function (views, linker)
     local view = resolve.viewed(link, all, linker, all.inputs)
     rawset(views, linker, view)
@@ -115,15 +159,6 @@ end
 
 
 -- == where linkers differ ====================================================
-
-local function place(winner)
-  if winner.line then return "the line itself" end
-  if not winner.file then return "nothing" end
-  return winner.member and ("%s(%s)"):format(winner.file, winner.member)
-         or tostring(winner.file)
-end
-resolve.place = place
-
 
 --- That two linkers have a name from two places.
 function resolve.differ(name, by, winner, linker, other)
@@ -175,32 +210,45 @@ local methods = {}
 resolve.methods = methods
 
 
---- What gives a name: a file, and its member if it is an archive; nil if
---- nothing that is linked does.
+local function known_winner(link, name)
+  resolve.of(link)
+  local winner, why, view = resolve.winner(link, name)
+  if winner then return winner end
+  if view then view:unknown() end
+  unsure(why or "what is linked could not be read")
+end
+
+
+--- The file that gives a name, and its member if it is an archive; nil if no
+--- file that is linked does.
 function methods:winner(name)
-  resolve.of(self)
-  local winner, why, view = resolve.winner(self, name)
-  if not winner then
-    if view then view:unknown() end
-    unsure(why or "what is linked could not be read")
-  end
+  local winner = known_winner(self, name)
   if winner.state ~= "defined" then return nil end
   return winner.file, winner.member
 end
 
 
+--- Who gives a name: "file", "line" (--defsym, or a script's assignment),
+--- "linker" ("_end"), or nil: nobody.
+function methods:gives(name)
+  local winner = known_winner(self, name)
+  if winner.state == "by linker" then return "linker" end
+  if winner.state ~= "defined" then return nil end
+  return winner.file and "file" or "line"
+end
+
+
 -- A set that all linkers agree on.
-local function agreed(self, question, glob)
+local function agreed(self, question, ask)
   local all = resolve.of(self)
   if #all.doubts > 0 then unsure(all.doubts[1]) end
   local first, by
   for _, linker in ipairs(all.linkers) do
-    local view = all.views[linker]
-    local names = view[question](view, glob)
+    local names = ask(self, all.views[linker], linker)
     if first and not (first <= names and names <= first) then
       unsure(("%s and %s differ on which names are %s, and the line does not "
               .. "say which of them reads it"):format(by, linker,
-              question == "duplicates" and "defined twice" or question))
+              question))
     end
     first, by = first or names, by or linker
   end
@@ -208,14 +256,29 @@ local function agreed(self, question, glob)
 end
 
 
---- Names that what is linked wants, and nothing gives.
-function methods:undefined(glob) return agreed(self, "undefined", glob) end
+--- Names that what is linked wants, and nothing gives.  Of what the linker
+--- drops it does not complain.
+function methods:undefined(glob)
+  local survive = require "symrun.link_survive"
+  return agreed(self, "undefined", function (link, _, linker)
+    local names, why = survive.undefined(link, linker, glob)
+    return names or unsure(why)
+  end)
+end
 
 --- Names with two definitions that clash.
-function methods:duplicates(glob) return agreed(self, "duplicates", glob) end
+function methods:duplicates(glob)
+  return agreed(self, "defined twice", function (_, view)
+    return view:duplicates(glob)
+  end)
+end
 
 --- Names that something linked gives, each at what wins.
-function methods:defined(glob) return agreed(self, "defined", glob) end
+function methods:defined(glob)
+  return agreed(self, "defined", function (_, view)
+    return view:defined(glob)
+  end)
+end
 
 
 -- Two lists of what is linked, in any order.

@@ -16,18 +16,26 @@ local Search = {}
 Search.__index = Search
 
 
--- A file, once for each path.
+local function read(self, path)
+  local tree = core.tree(true)
+  local link = self.link
+  link.open(tree, inputs.place(link, path), inputs.shown(link, path))
+  local list = #tree > 0 and core.select(tree, "any") or {}
+  local file, why
+  if list[1] then file, why = slices.one(link, list) end
+  if why then self.doubt("%s", why) end
+  self.trees[#self.trees + 1] = tree
+  if file then file:format() end
+  return file or list[1] or false
+end
+
+
+-- A file, once for each path.  What the line names was counted with it.
 function Search:open(path)
   if self.files[path] == nil then
-    local tree = core.tree(true)
-    local link = self.link
-    link.open(tree, inputs.place(link, path), inputs.shown(link, path))
-    local list = #tree > 0 and core.select(tree, "any") or {}
-    local file, why
-    if list[1] then file, why = slices.one(link, list) end
-    if why then self.doubt("%s", why) end
-    self.files[path] = file or list[1] or false
-    self.trees[#self.trees + 1] = tree
+    if self.counted[path] then
+      self.files[path] = core.uncounted(read, self, path)
+    else self.files[path] = read(self, path) end
   end
   return self.files[path] or nil
 end
@@ -76,7 +84,8 @@ end
 --- For a Line and what link_line says of it; `doubt` takes sentences.
 function search.new(link, line, doubt)
   local self = setmetatable({ link = link, doubt = doubt, root = "",
-    files = {}, trees = {}, folders = {} }, Search)
+    files = {}, trees = {}, folders = {}, counted = {} }, Search)
+  for _, name in ipairs(link.names or {}) do self.counted[name] = true end
   for part in line.words:role "sysroot" do
     if not part:maybe() then self.root = part:value():gsub("/$", "") end
   end

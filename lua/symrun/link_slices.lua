@@ -96,7 +96,10 @@ end
 
 --- Of the slices of one file the one that is linked, or nil and a sentence; of
 --- a file without any, itself.
-function slices.one(link, list) return one_of(list, asked(link)) end
+function slices.one(link, list)
+  if not list[1]:slice() then return list[1] end
+  return one_of(list, asked(link))
+end
 
 
 --- Of what has slices, find the one that is linked: nil, or why it cannot be

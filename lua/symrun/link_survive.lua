@@ -9,6 +9,7 @@ local exports = require "symrun.link_exports_elf"
 local inputs = require "symrun.link_inputs"
 local resolve = require "symrun.link_resolve"
 local texts = require "symrun.link_texts"
+local what = require "symrun.link_what"
 
 local survive = {}
 
@@ -59,7 +60,11 @@ end
 
 
 -- A script says itself what it keeps.
-local function own_script(link)
+local function own_script(link, all)
+  if all.roots.sections then
+    return ("what %s keeps by its own SECTIONS is not read by this version")
+             :format(core.printable(all.roots.sections))
+  end
   local list, why = texts.all(link, "script")
   if not list then return why end
   for _, each in ipairs(list) do
@@ -73,10 +78,13 @@ end
 
 -- What an expression names is kept, and what that needs.
 local function expression(all)
-  for _, one in ipairs(all.roots.defsym) do
+  local both = { table.unpack(all.roots.defsym) }
+  for _, one in ipairs(all.roots.given) do both[#both + 1] = one end
+  for _, one in ipairs(both) do
     if not one[2] and not (one.expression or ""):find "^[%dx%xX]+$" then
-      return ("what --defsym %s=%s keeps is not read by this version"):format(
-        core.printable(one[1]), core.printable(one.expression or ""))
+      return ("what %s%s=%s keeps is not read by this version"):format(
+        one.script and "" or "--defsym ", core.printable(one[1]),
+        core.printable(one.expression or "an expression"))
     end
   end
 end
@@ -111,7 +119,7 @@ end
 function survive.of(link)
   local all = resolve.of(link)
   local makes = all.roots.makes
-  local why = all.doubts[1] or own_script(link) or expression(all)
+  local why = all.doubts[1] or own_script(link, all) or expression(all)
   if makes ~= "library" and makes ~= "executable" then
     why = why or "what is kept in an object file is not known to this version"
   end
@@ -176,6 +184,38 @@ function survive.dropped(link)
   end
   if by == nil then return nil, "which linker reads the line is not known" end
   return first
+end
+
+
+--- Names that what stays wants, and nothing gives, by one linker's view; or nil
+--- and the reason why nobody knows.
+function survive.undefined(link, linker, glob)
+  local all = resolve.open(link)
+  local names = all.views[linker]:undefined(glob)
+  local collects = what.collects(link)
+  if link.dialect == "msvc" or collects == false then
+    return names
+  end
+  local _, why
+  if collects == nil then
+    why = "whether the linker drops what nothing needs is not known"
+  elseif link.dialect ~= "gnu" then
+    why = ("what is undefined only in what %s drops is not known to this "
+           .. "version"):format(linker)
+  else _, why = survive.of(link) end
+  if why then
+    if tostring(names) == "no name" then return names end
+    return nil, why
+  end
+  local ok, kept = pcall(survivors, link, all, linker)
+  if not ok then return nil, (tostring(kept):gsub("^unknown: ", "")) end
+  local unclear
+  names, unclear = kept:undefined(glob)
+  if unclear then
+    return nil, ("whether what wants %s is dropped cannot be told"):format(
+      core.printable(unclear))
+  end
+  return names
 end
 
 

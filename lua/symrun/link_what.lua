@@ -94,4 +94,21 @@ function what.mingw(words)
   return false
 end
 
+
+--- Does the linker drop what nobody wants?  true, false, nil for who knows.
+function what.collects(link)
+  local ok = link.words:sure "gc" and link.words:sure "no-gc"
+  if not ok then return nil end
+  local on = link.dialect == "wasm"
+  for part in link.words:parts() do
+    local role = part:role()
+    if link.dialect == "msvc" then
+      if role == "gc" then return nil end  -- /OPT:REF, and what /DEBUG makes
+    elseif role == "gc" then on = true
+    elseif role == "no-gc" then on = false end
+  end
+  if link.dialect == "msvc" then return nil end
+  return on
+end
+
 return what

@@ -36,12 +36,18 @@ end
 function machine.text(path) return machine.head(path) end
 
 
---- The path of a file without links in it; nil where there is none.
-function machine.real(path)
+local function without_links(path)
   local tree = core.tree(true)
   if not pcall(core.add, tree, path) then return nil end
   local ok, files = pcall(core.select, tree, "any")
   return ok and files[1] and core.real(files[1]) or nil
+end
+
+
+--- The path of a file without links in it; nil where there is none.  It is
+--- looked for, and does not count as checked.
+function machine.real(path)
+  return core.uncounted(without_links, path)
 end
 
 

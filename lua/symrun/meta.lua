@@ -601,13 +601,20 @@ function Link:objects() end
 ---@return symrun.File[]
 function Link:libraries() end
 
----What gives a name in the link, as linkers resolve it: a file, and its member;
----nil if nothing does.
+---The file that gives a name in the link, as linkers resolve it, and its
+---member; nil if no file does.
 ---@param name string
 ---@return symrun.File?, symrun.Member?
 function Link:winner(name) end
 
----Names that what is linked wants, and nothing gives.
+---Who gives a name: a file, the line itself (--defsym, a script's assignment),
+---the linker ("_end"), or nil: nobody.
+---@param name string
+---@return "file"|"line"|"linker"|nil
+function Link:gives(name) end
+
+---Names that what is linked wants, and nothing gives.  What the linker drops
+---(--gc-sections) wants nothing.
 ---@param glob? string
 ---@return symrun.Names
 function Link:undefined(glob) end
@@ -626,8 +633,9 @@ function Link:defined(glob) end
 ---@return symrun.Linked[]
 function Link:linked() end
 
----Which names are not given by the archives that own them.
----@param claims {names: symrun.Names, from: symrun.File}[]
+---Which names are not given by the archives that own them; a glob claims all
+---that the link wants and it matches.
+---@param claims {names: symrun.Names|string, from: symrun.File}[]
 ---@return symrun.Provided
 function Link:provided(claims) end
 
@@ -753,7 +761,8 @@ function Link:export_list(names) end
 ---@return symrun.Edit
 function Link:export(names) end
 
----Who gives what another owns: a list of { name, from, winner, member }.
+---Who gives what another owns: a list of { name, from, winner, member, line,
+---lacks }; `line`: the line itself gives it; `lacks`: its owner has it not.
 ---@class symrun.Provided
 local Provided = {}
 

@@ -34,14 +34,17 @@ end
 
 
 --- Names that one file gives and another owns, together: a list of { winner,
---- from, names = their text }; without `winner`, nobody gives them.
+--- from, names = their text }; without `winner`, the line itself gives them
+--- (`line`), or nobody.  `lacks`: the owner has none of them to give.
 function Provided:groups()
   local out, by = {}, {}
   for _, one in ipairs(self) do
-    local key = (one.winner and inputs.path(one.winner) or "") .. "\0"
-                .. inputs.path(one.from)
+    local key = ("%s\0%s\0%s %s"):format(one.winner
+      and inputs.path(one.winner) or "", inputs.path(one.from), one.line,
+      one.lacks)
     if not by[key] then
-      by[key] = { winner = one.winner, from = one.from, list = {} }
+      by[key] = { winner = one.winner, from = one.from, line = one.line,
+                  lacks = one.lacks, list = {} }
       out[#out + 1] = by[key]
     end
     table.insert(by[key].list, one.name)
@@ -53,24 +56,41 @@ function Provided:groups()
 end
 
 
+local function finding(report, group)
+  local is = #group.list == 1 and "is" or "are"
+  if group.winner then
+    return report(group.winner, "gives %s, which %s owns%s", group.names,
+                  group.from, group.lacks and " and does not define" or "")
+  elseif group.line then
+    return report(group.from, "owns %s, which the line itself defines",
+                  group.names)
+  elseif group.lacks then
+    return report(group.from, "owns %s, which %s wanted, and does not define "
+                  .. "%s", group.names, is, is == "is" and "it" or "them")
+  end
+  return report(group.from, "is on the line, and its %s %s wanted and not "
+                .. "taken", group.names, is)
+end
+
+
+-- What an order of archives does not mend.
+local function without_order(group)
+  if group.line then return "take the definition off the line" end
+  return group.lacks
+         and ("build %s with %s, or claim less"):format(group.from, group.names)
+end
+
+
 --- One finding for each of them, with the advice: report is that of a rule;
 --- also(group): a sentence more, or nil.
 function Provided:report(report, also)
   local findings = {}
   local groups = self:groups()
-  for i, group in ipairs(groups) do
-    if group.winner then
-      findings[i] = report(group.winner, "gives %s, which %s owns",
-                           group.names, group.from)
-    else
-      findings[i] = report(group.from, "is on the line, and its %s %s wanted "
-                           .. "and not taken", group.names,
-                           #group.list == 1 and "is" or "are")
-    end
-  end
+  for i, group in ipairs(groups) do findings[i] = finding(report, group) end
   for i, group in ipairs(groups) do
     local more = also and also(group)
-    findings[i]:hint("%s", self:advice() .. (more and "; " .. more or ""))
+    findings[i]:hint("%s", (without_order(group) or self:advice())
+                           .. (more and "; " .. more or ""))
   end
 end
 
@@ -87,9 +107,13 @@ function Provided:cure()
   local link, owner, names = self.link, self.owner, self.names
   -- (another order may have what is not linked as it is)
   local tries = require "symrun.link_tries".new(link, owner, self.claimed)
-  local all, out, lost = resolve.of(link), {}, false
+  local all, out, lost, some = resolve.of(link), {}, false, false
   self.cured = out
-  for _, one in ipairs(self) do lost = lost or not one.winner end
+  for _, one in ipairs(self) do
+    local mendable = not one.line and not one.lacks
+    some, lost = some or mendable, lost or mendable and not one.winner
+  end
+  if not some then return out end
   local list, before = orders.rivals(tries.entries, owner, names,
                                      all.views[all.linkers[1]])
   local possible, complete = orders.all(tries.entries, list, before, lost)

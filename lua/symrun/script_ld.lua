@@ -118,6 +118,7 @@ local function read_assignment(object, at, how)
     local item = add(object, "defined", name, start, upto)
     item.provided, item.hidden = how:find "^PROVIDE" ~= nil,
                                  how:find "HIDDEN" ~= nil
+    item.expression = object.text:sub(value, stop - 1):match "^%s*(.-)%s*$"
   end
   return stop
 end
@@ -147,7 +148,14 @@ end
 
 commands.STARTUP = commands.INPUT
 commands.EXTERN = read_symbols
-commands.ENTRY = read_symbols
+
+function commands.ENTRY(object, at)
+  local before = #object.items
+  at = read_symbols(object, at)
+  for i = before + 1, #object.items do object.items[i].entry = true end
+  return at
+end
+
 commands.VERSION = read_version
 
 function commands.INCLUDE(object, at)
@@ -206,7 +214,12 @@ local function read_command(object, at)
     if name == "SECTIONS" then
       object.sections = object.sections or (text.where(source, start))
     end
-    return balanced(object, next_at, name == "SECTIONS")
+    local stop = balanced(object, next_at, name == "SECTIONS")
+    if name == "SECTIONS" then
+      object.placed = (object.placed or "") .. object.text:sub(next_at,
+                                                               stop - 1)
+    end
+    return stop
   elseif alone[name] then
     return upto
   end
@@ -237,6 +250,67 @@ function ld.inputs(object)
   end
   if object.doubt then return nil, object.doubt, out end
   return out
+end
+
+
+-- What stands before a place, without blanks: a byte, and where it is.
+local function before(source, at)
+  repeat at = at - 1 until not source:find("^%s", at) or at < 1
+  return source:sub(at, at), at
+end
+
+
+-- Is the name at a place assigned to?  What follows "}", ">" and ":" may be a
+-- region, and what it is filled with.
+local function is_assigned(source, at)
+  local byte, place = before(source, at)
+  if byte ~= "(" then return byte ~= "" and (";{})"):find(byte, 1, true) end
+  local word = source:sub(math.max(1, place - 20), place - 1)
+               :match "([%a_]+)%s*$"
+  if word == "PROVIDE" or word == "PROVIDE_HIDDEN" then return true, true end
+  return word == "HIDDEN"
+end
+
+
+--- What it defines, in SECTIONS and elsewhere: a list of { name=, provided=
+--- only if something wants it, expression= (or nil) }; and why there may be
+--- more, if so.
+function ld.defines(object)
+  local out = {}
+  for _, item in ipairs(object.items) do
+    if item.where == "defined" then
+      out[#out + 1] = { name = item.name, provided = item.provided,
+                        expression = item.expression }
+    end
+  end
+  local source = (object.placed or ""):gsub("/%*.-%*/", " ")
+                                      :gsub('"[^"]*[%s=][^"]*"', '""')
+  local at = 1
+  while true do
+    local from, upto, name = source:find(
+      '%f[%w_.$"]"?([%a_.$][%w_.$]*)"?%s*[-+*/&|<>^]*=[^=]', at)
+    if not from then break end
+    local yes, provided = is_assigned(source, from)
+    if yes and name ~= "." then
+      out[#out + 1] = { name = name, provided = provided or false }
+    end
+    at = upto
+  end
+  if source:find "%f[%w_]INCLUDE%f[^%w_]" then
+    return out, "INCLUDE in its SECTIONS may define more"
+  end
+  return out
+end
+
+
+--- The name at which the program begins, or nil; and those of EXTERN.
+function ld.wants(object)
+  local entry, list = nil, {}
+  for _, item in ipairs(object.items) do
+    if item.where == "wanted" and item.entry then entry = item.name
+    elseif item.where == "wanted" then list[#list + 1] = item.name end
+  end
+  return entry, list
 end
 
 

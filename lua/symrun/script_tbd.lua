@@ -171,19 +171,39 @@ end
 
 -- == libraries ===============================================================
 
--- Those of the file by their names: several may share one, for other targets.
-local function by_name(libraries)
+-- Those of the file by their names: a list of { library, bits }, for several
+-- may share a name, and of those for one target the first counts.  So no name
+-- has more of them than there are targets.
+local function by_name(object, libraries)
   local out = {}
   for _, library in ipairs(libraries) do
-    out[library.name] = out[library.name] or {}
-    table.insert(out[library.name], library)
+    local its = out[library.name] or { every = 0, asked = 0 }
+    local bits = bits_of(object, library.targets) & ~its.every
+    out[library.name] = its
+    if bits ~= 0 then its[#its + 1] = { library, bits } end
+    its.every = its.every | bits
   end
   return out
 end
 
 
--- What a library brings for some targets, once; and what it re-exports comes
--- to the list of what is to be told.
+-- A library that another re-exports: to the list of what is to be told, once
+-- for each target.
+local function reexport(object, named, name, bits, list)
+  local its = named[name] or { every = 0, asked = 0 }
+  named[name] = its
+  bits = bits & ~its.asked
+  its.asked = its.asked | bits
+  for _, inner in ipairs(bits ~= 0 and its or {}) do
+    local for_it = bits & inner[2]
+    if for_it ~= 0 then list[#list + 1] = { inner[1], for_it } end
+  end
+  local left = bits & ~its.every
+  if left ~= 0 then object.hear("elsewhere", left, name) end
+end
+
+
+-- What a library brings for some targets, once, and what it re-exports.
 local function tell_library(object, named, library, bits, list)
   bits = bits & bits_of(object, library.targets) & ~(library.told or 0)
   if bits == 0 then return end
@@ -195,13 +215,7 @@ local function tell_library(object, named, library, bits, list)
   for _, part in ipairs(library.reexports) do
     local theirs = bits & bits_of(object, part.targets)
     for _, name in ipairs(theirs ~= 0 and part.names or {}) do
-      local left = theirs
-      for _, inner in ipairs(named[name] or {}) do
-        local for_it = left & bits_of(object, inner.targets)
-        if for_it ~= 0 then list[#list + 1] = { inner, for_it } end
-        left = left & ~for_it
-      end
-      if left ~= 0 then object.hear("elsewhere", left, name) end
+      reexport(object, named, name, theirs, list)
     end
   end
 end
@@ -237,9 +251,10 @@ function tbd.read(object, hear)
   local libraries = object.text:find "^%s*{"
                     and from_json(object, yaml.json(object))
                     or from_lines(object, yaml.documents(object))
-  local main, named, list = libraries[1], by_name(libraries), {}
+  local main, list = libraries[1], {}
   object.hear, object.known, object.sometimes = hear, {}, {}
   take_targets(object, main)
+  local named = by_name(object, libraries)
   tell_facts(object, main)
   list[1] = { main, object.every }
   local i = 1

@@ -20,7 +20,7 @@ local last = options.last
 
 local read_by_linkers = { archive = true, object = true, library = true }
 
--- A tree as a link in which everything is offered.
+-- A tree: no link, so its parts may be for many targets.
 local function from_tree(tree)
   local entries = {}
   for kind in pairs(read_by_linkers) do
@@ -31,8 +31,9 @@ local function from_tree(tree)
   table.sort(entries, function (a, b)
     return place.path(a.file) < place.path(b.file)
   end)
-  return { view = core.resolve(entries, {}), entries = entries,
-           inputs = entries, doubts = {}, gaps = {} }
+  return { view = core.resolve(entries, { tree = true }), entries = entries,
+           inputs = entries, doubts = {}, gaps = {},
+           folders = core.unread(tree) }
 end
 
 
@@ -52,7 +53,7 @@ function why.world(words, out)
   end
   all.doubts = list
   return setmetatable({ link = link, view = all.views[all.linkers[1]],
-                        linker = all.linkers[1], gaps = {},
+                        linker = all.linkers[1], gaps = {}, broken = broken,
                         says = (all.linkers[1]:gsub("%-14$", "")) },
                       { __index = all })
 end
@@ -138,13 +139,35 @@ function why.facts(world, name)
 end
 
 
---- What could not be read, as findings.
-function why.gaps(world)
-  core.evaluate("why", 1, "", nil, function () world.view:unknown() end)
-  local list = {}
+-- Put what could not be read into a list, each once.
+local function gather(list, seen)
   for _, finding in ipairs(core.findings()) do
-    if finding.unknown then list[#list + 1] = finding end
+    local key = ("%s\0%s\0%s"):format(finding.input or finding.file,
+                                      finding.member, finding.message)
+    if finding.unknown and not seen[key] then list[#list + 1] = finding end
+    seen[key] = true
   end
+end
+
+
+--- What could not be read, as findings; damage first, which counts whatever is
+--- asked: world.damaged is true then.
+function why.gaps(world)
+  local list, seen = {}, {}
+  core.evaluate("why", 1, "", nil, function () end)  -- what was asked before
+  local before = #core.findings()
+  for _, entry in ipairs(world.inputs) do
+    core.evaluate("why", 1, "", entry.file, function () end)
+  end
+  for _, folder in ipairs(world.folders or {}) do
+    list[#list + 1] = { input = folder.input, file = folder.path,
+                        message = "this folder " .. folder.reason }
+  end
+  world.damaged = #list > 0 or #core.findings() > before
+                  or world.broken ~= nil
+  gather(list, seen)
+  core.evaluate("why", 1, "", nil, function () world.view:unknown() end)
+  gather(list, seen)
   return list
 end
 
@@ -203,14 +226,15 @@ function why.main(plain, out, host, after)
       return 2
     end
   end
+  world.gaps = why.gaps(world)  -- before files are asked for near names
   local name, list = why.name(world, text)
   if not name then return several(text, list) end
-  world.gaps = why.gaps(world)
   local facts = why.facts(world, name)
   local shown = why.written(facts, last(out.format, "text"),
                             { color = output.colored(out, host) })
   local printed = output.print((shown:gsub("\n$", "")))
-  return printed == 0 and status[facts.state] or printed
+  if printed ~= 0 then return printed end
+  return world.damaged and 2 or status[facts.state]
 end
 
 return why

@@ -79,6 +79,9 @@ function why.text(facts)
     end),
     unread = each(facts.world.gaps or {}, unread),
   }
+  if facts.world.broken then
+    table.insert(out.unread, unread { message = facts.world.broken })
+  end
   json.put(out, "symbol", facts.symbol)
   json.put(out, "because", facts.because)
   return dkjson.encode(out, { indent = true, keyorder = order }) .. "\n"

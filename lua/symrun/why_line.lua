@@ -29,6 +29,25 @@ local function losers(facts)
 end
 
 
+-- How the winner beat one of an archive that stands before it.  Without a group
+-- bfd and gold go through each archive once.
+local function beat_earlier(facts, loser, other)
+  local linker, entry = facts.world.says, facts.world.inputs[loser.input]
+  local unit = facts.chain[1]
+  local name = unit and unit.name
+  if name and name ~= facts.symbol then
+    return ("%s stands before it, but nothing wanted the name until this one "
+            .. "was linked, for %s"):format(other, place.name(name))
+  elseif entry and entry.group then
+    return ("%s stands before it, but nothing wanted the name until then, and "
+            .. "%s goes on to the end of the group before it comes back")
+             :format(other, linker)
+  end
+  return ("%s stands before it, but nothing wanted the name until then, and "
+          .. "%s does not come back"):format(other, linker)
+end
+
+
 -- How the winner beat one that is not linked.
 local function beat_unlinked(facts, loser, other)
   local winner = facts.winner
@@ -39,8 +58,7 @@ local function beat_unlinked(facts, loser, other)
     return ("it is linked in any case, and %s only if the name is still "
             .. "missing then"):format(other)
   elseif (loser.input or 0) < (winner.input or 0) then
-    return ("%s stands before it, but nothing wanted the name until then, and "
-            .. "%s does not come back"):format(other, facts.world.says)
+    return beat_earlier(facts, loser, other)
   end
   return ("of members that define it the first on the line is linked, and %s "
           .. "stands behind it"):format(other)

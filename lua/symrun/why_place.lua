@@ -50,7 +50,11 @@ end
 --- The path of an input of a world (see why.lua).
 function place.file(world, one)
   local entry = world.link and world.inputs[one.input]
-  if not world.link then return core.printable(place.path(one.file)) end
+  if not world.link then
+    local slice = one.file:slice()
+    return core.printable(place.path(one.file))
+           .. (slice and (" (%s)"):format(core.printable(slice)) or "")
+  end
   local path = inputs.path(one.file)
   local typed = entry and entry.by == "line" and not path:find "^/"
   return core.printable(not typed and is_alone(world, path) and base_of(path)

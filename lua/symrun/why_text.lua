@@ -114,7 +114,9 @@ local function unread(lines, facts)
       gap.input or gap.file or "", gap.member
       and ("(%s)"):format(gap.member) or "", gap.message))
   end
-  for i, doubt in ipairs(facts.world.doubts) do
+  local doubts = facts.state == "unknown" and facts.world.doubts
+                 or { facts.world.broken }
+  for i, doubt in ipairs(doubts) do
     wrapped(lines, i == 1 and "open" or "", doubt)
   end
 end
@@ -139,7 +141,9 @@ function text.text(facts, opt)
       loses)
   put(lines, "wanted by", facts, facts.wants)
   pulled(lines, facts)
-  if facts.state == "unknown" then unread(lines, facts) end
+  if facts.state == "unknown" or facts.world.damaged then
+    unread(lines, facts)
+  end
   return table.concat(lines, "\n") .. "\n"
 end
 

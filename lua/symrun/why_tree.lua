@@ -6,6 +6,28 @@ local tree = {}
 local phrase = { weak = "weakly", common = "as a common symbol" }
 
 
+-- What a definition is for, as far as its file says.
+local function target(one)
+  local ok, its = pcall(function ()
+    local all = (one.member or one.file):target()
+    return ("%s %s %s"):format(all.machine, all.bits, all.endian)
+  end)
+  return ok and its or "?"
+end
+
+
+-- Definitions for two targets never meet in one link.
+local function never_meet(list)
+  local seen = {}
+  for _, one in ipairs(list) do
+    local its = target(one)
+    if seen[its] or its == "?" then return false end
+    seen[its] = true
+  end
+  return true
+end
+
+
 function tree.add(facts)
   local strong = {}
   for _, one in ipairs(facts.definitions) do
@@ -19,6 +41,9 @@ function tree.add(facts)
     if #strong == 1 then
       facts.because = #facts.definitions == 1 and "nothing else defines it"
                       or "only its definition is strong"
+    elseif #strong > 1 and never_meet(strong) then
+      facts.because = ("%d definitions are strong, and each is for another "
+                       .. "target"):format(#strong)
     elseif #strong > 1 then
       facts.because = ("%d definitions are strong, and which of them a link "
                        .. "takes its line decides"):format(#strong)

@@ -199,6 +199,32 @@ describe("a text", function ()
     end
   end)
 
+  it("costs no more for names that many libraries share", function ()
+    -- each of many names is that of each of many documents, for no target
+    local names, parts = {}, {}
+    for i = 1, 8000 do
+      names[i] = "/in"
+      parts[i] = ("--- !tapi-tbd\ntbd-version: 4\ntargets: [ arm64-macos ]\n"
+        .. "install-name: /in\nexports:\n  - targets: [ arm64-macos ]\n"
+        .. "    symbols: [ _f%d ]\n"):format(i)
+    end
+    local again = "--- !tapi-tbd\ntbd-version: 4\ntargets: [ x86_64-macos ]\n"
+      .. "install-name: /in\nexports:\n  - targets: [ x86_64-macos ]\n"
+      .. "    symbols: [ _%s ]\n"
+    helper.write(folder .. "/x.tbd", HEAD
+      .. "reexported-libraries:\n  - targets: [ x86_64-macos ]\n"
+      .. "    libraries: [ " .. table.concat(names, ", ") .. " ]\n"
+      .. TAIL:gsub("%.%.%.\n", "") .. table.concat(parts)
+      .. again:format "g" .. again:format "late" .. "...\n")
+    local status, out = helper.run({ "timeout", "5", helper.tool, "nm",
+                                     "x.tbd" }, folder)
+    assert.equal(0, status)
+    assert.matches("\t_f\t", out)
+    assert.matches("\t_g\t", out)
+    assert.falsy(out:find "_late")  -- of two for one target the first counts
+    assert.falsy(out:find "_f1\t")
+  end)
+
   it("that is no stub alarms nobody", function ()
     helper.write(folder .. "/package.json",
                  '{ "libraries": [ { "name": 1 } ] }')

@@ -28,6 +28,13 @@ static int a_name (void *ud, const sr_Symbol *sym) {
 }
 
 
+static sr_Format format_of (sr_Str bytes) {
+  return sr_format_probe((const unsigned char *)bytes.ptr,
+                         bytes.len < SR_PROBE ? bytes.len : SR_PROBE,
+                         bytes.len);
+}
+
+
 static void some_names (symrun *S, sr_Str bytes, Names *N) {
   sr_Source source;
   sr_Reader reader;
@@ -45,7 +52,8 @@ static void some_names (symrun *S, sr_Str bytes, Names *N) {
   ask.each = a_name;
   ask.ud = N;
   N->count = 0;
-  sr_format_read(S, SR_ELF, &part, &ask);
+  ask.raw = true;
+  sr_format_read(S, format_of(bytes), &part, &ask);
   sr_reader_free(S, &reader);
 }
 
@@ -54,14 +62,14 @@ static void change (symrun *S, sr_Str bytes, sr_ObjectEdit *edits,
                     size_t count) {
   sr_Made once = {NULL, 0, 0}, twice = {NULL, 0, 0};
   sr_Str now;
-  int rc = sr_object_edit(S, SR_ELF, bytes, edits, count, &once);
+  int rc = sr_object_edit(S, format_of(bytes), bytes, edits, count, &once);
   must(rc == SYMRUN_OK || strncmp(S->message, "what was made", 13) != 0,
        S->message);
   must(rc == SYMRUN_OK || once.ptr == NULL, "there are bytes or a reason");
   if (rc == SYMRUN_OK && once.room > 0 && count == 1) {
     now.ptr = once.ptr;
     now.len = once.len;
-    rc = sr_object_edit(S, SR_ELF, now, edits, count, &twice);
+    rc = sr_object_edit(S, format_of(now), now, edits, count, &twice);
     must(rc == SYMRUN_OK && twice.room == 0, "twice is once");
   }
   must(rc != SYMRUN_OK || once.len <= 2 * bytes.len + 8192,
@@ -87,7 +95,8 @@ static void all_edits (symrun *S, sr_Str bytes) {
       edits[i].name.ptr = N.text[i];
       edits[i].name.len = N.len[i];
       edits[i].to = to;
-      edits[i].how = i % 2 ? SR_DISSOLVE | SR_DROP_LTO | SR_INSIST : 0;
+      edits[i].how = i % 2 ? SR_DISSOLVE | SR_DROP_LTO | SR_INSIST
+                             | SR_CLEAR_EXTERN : 0;
       change(S, bytes, &edits[i], 1);
     }
     if (N.count > 0 && op != SR_DROP_SECTION)
@@ -106,7 +115,11 @@ int LLVMFuzzerTestOneInput (const uint8_t *bytes, size_t size) {
   Sum sum;
   symrun *S;
   double begin = seconds();
-  if (size < 4 || memcmp(bytes, "\177ELF", 4) != 0) return -1;
+  switch (format_of(all)) {
+    case SR_ELF: case SR_MACHO: case SR_COFF: case SR_COFF_BIGOBJ:
+    case SR_WASM: break;
+    default: return -1;
+  }
   memset(&sum, 0, sizeof sum);
   S = symrun_new(counted, &sum);
   if (S == NULL) abort();

@@ -31,7 +31,11 @@ seeds.takes = {
            or bytes:find "^%z%z\xff\xff\2"
   end,
   component = function (bytes) return bytes:find "^%zasm\x0d" end,
-  edit = elf,
+  edit = function (bytes)
+    return elf(bytes) or macho(bytes) or bytes:find "^\x64\x86"
+      or bytes:find "^\x4c\1" or bytes:find "^%z%z\xff\xff\2"
+      or bytes:find "^%zasm\1"
+  end,
   elf = elf,
   facts = function (bytes) return not bytes:find "^!<" end,
   fat = function (bytes) return bytes:find "^\xca\xfe\xba" end,

@@ -222,6 +222,46 @@ describe("which name is meant:", function ()
 end)
 
 
+-- bfd goes through a group again, but not at once.
+describe("an archive that stands before the winner", function ()
+  cc("wants-a", "int a(void); int main(void) { return a(); }")
+  cc("a", "int c(void), f(void); int a(void) { return c() + f(); }")
+  cc("cf", "int c(void) { return 1; } int f(void) { return 2; }")
+  cc("p", "int c(void); int a(void) { return c(); }")
+  cc("q", "int f(void); int c(void) { return f(); }")
+  for archive, member in pairs { f = "strong", a = "a", cf = "cf", p = "p",
+                                 q = "q", r = "second" } do
+    must("ar", "rc", "lib" .. archive .. ".a", member .. ".o")
+  end
+
+  local function says(because, words)
+    helper.must({ "ld.bfd", "-emain", "-oout", "-Map=map",
+                  table.unpack(words_of(words)) }, folder)
+    local status, text = why("f", "--", "ld.bfd", table.unpack(words_of(words)))
+    assert.equal(0, status)
+    assert.falsy(helper.read(folder .. "/map"):find("libf.a(strong.o)\n", 1,
+                                                    true))
+    assert.truthy(text:find(because, 1, true), text)
+  end
+
+  it("is past, where there is no group", function ()
+    says("and bfd does not come back", "wants-a.o libf.a libp.a libq.a libr.a")
+  end)
+
+  it("comes again too late, in a group", function ()
+    says("bfd goes on to the end of the group before it comes back",
+         "wants-a.o --start-group libf.a libp.a libq.a libr.a --end-group")
+  end)
+
+  it("was not asked when another name had the winner linked", function ()
+    for _, words in ipairs { "wants-a.o libf.a liba.a libcf.a",
+        "wants-a.o --start-group libf.a liba.a libcf.a --end-group" } do
+      says("nothing wanted the name until this one was linked, for c", words)
+    end
+  end)
+end)
+
+
 describe("nobody can know", function ()
   local function unknown(pattern, name, ...)
     local status, text, err = why(name, "--", ...)
@@ -242,9 +282,35 @@ describe("nobody can know", function ()
     unknown("cut.a was not read, and may define it", "f", "gcc", "main.o",
             "cut.a")
     unknown("cut.a: the archive is cut short", "f", "gcc", "main.o", "cut.a")
-    -- what stands before it is certain
-    local status = why("f", "--", "gcc", "main.o", "strong.o", "cut.a")
-    assert.equal(0, status)
+    -- what stands before it is certain, but damage counts whatever is asked
+    local status, text = why("f", "--", "gcc", "main.o", "strong.o", "cut.a")
+    assert.equal(2, status)
+    assert.truthy(text:find("f is given by strong.o", 1, true), text)
+    assert.truthy(text:find("unread     cut.a: the archive is cut short", 1,
+                            true), text)
+    local _, times = text:gsub("cut short", "")
+    assert.equal(1, times)
+  end)
+
+  it("and a name that is given is, where a library is not there", function ()
+    local status, text = why("f", "--", "gcc", "main.o", "strong.o",
+                             "-lnothere")
+    assert.equal(2, status)
+    assert.truthy(text:find("f is given by strong.o", 1, true), text)
+    assert.truthy(text:find("open       the library -lnothere is in no folder",
+                            1, true), text)
+    status, text = helper.symrun({ "why", "--format", "json", "f", "--", "gcc",
+      "main.o", "strong.o", "-lnothere" }, folder)
+    assert.equal(2, status)
+    assert.truthy(text:find("-lnothere is in no folder", 1, true), text)
+  end)
+
+  it("but not what files do not say of names that nobody asked for",
+     function ()
+    -- stripped libraries are read for names that people may mean
+    local status, text = why("nobody", "--", "gcc", "main.o", "strong.o")
+    assert.equal(1, status)
+    assert.falsy(text:find("unread", 1, true), text)
   end)
 
   it("what a library that is not there has", function ()
@@ -297,5 +363,50 @@ describe("in a tree", function ()
   it("damage makes it unknown", function ()
     local status = why("f", "main.o", "cut.a")
     assert.equal(2, status)
+    local text
+    status, text = why("f", "main.o", "strong.o", "cut.a")
+    assert.equal(2, status)
+    assert.truthy(text:find("f is defined by strong.o", 1, true), text)
+    assert.truthy(text:find("unread     cut.a: the archive is cut", 1, true),
+                  text)
+  end)
+
+  it("files are for many targets", function ()
+    helper.write(folder .. "/arm_only.c", "int arm_only(void) { return 1; }")
+    must("clang", "-target", "aarch64-linux-gnu", "-c", "arm_only.c")
+    must("clang", "-target", "i386-linux-gnu", "-c", "-o", "f-x86.o",
+         "strong.c")
+    must("clang", "-target", "aarch64-linux-gnu", "-c", "-o", "f-arm.o",
+         "strong.c")
+    local status, text = why("arm_only", "main.o", "strong.o", "arm_only.o")
+    assert.equal(0, status, text)
+    assert.truthy(text:find("arm_only is defined by arm_only.o", 1, true), text)
+    status, text = why("f", "f-x86.o", "strong.o", "f-arm.o")
+    assert.equal(0, status, text)
+    assert.truthy(text:find("f is defined by 3\nbecause    3 definitions are "
+      .. "strong, and each is for another target", 1, true), text)
+    status, text = why("gone", "f-x86.o", "strong.o", "f-arm.o")
+    assert.equal(1, status, text)
+    -- but two for one target may meet
+    status, text = why("f", "f-x86.o", "strong.o", "f-arm.o", "second.o")
+    assert.equal(0, status, text)
+    assert.truthy(text:find("which of them a link takes", 1, true), text)
+  end)
+
+  it("all slices of a universal file are looked at", function ()
+    local parts = { "x86_64", "arm64", "arm64e" }
+    for i, arch in ipairs(parts) do
+      must("clang", "-target", arch .. "-apple-macos11", "-c", "-o",
+           arch .. ".o", "strong.c")
+      parts[i] = arch .. ".o"
+    end
+    must("llvm-lipo-19", "-create", "-output", "fat.o", table.unpack(parts))
+    local status, text = why("f", "fat.o")
+    assert.equal(0, status, text)
+    assert.truthy(text:find("f is defined by 3\n", 1, true), text)
+    for _, arch in ipairs { "x86_64", "arm64", "arm64e" } do
+      assert.truthy(text:find("fat.o (" .. arch .. ")", 1, true), text)
+    end
+    assert.falsy(text:find("nothing else defines it", 1, true), text)
   end)
 end)
