@@ -44,6 +44,8 @@ typedef struct sr_Symbol {
   bool comdat;            /* when asked for: in a COMDAT group */
   sr_Str group;           /* when asked for: that group's name; empty where
                              it is the symbol's own */
+  bool explicit_import;   /* wasm: an undefined one that says itself as what it
+                             is imported */
   bool retain;            /* it says itself that it is to be kept */
   char letter;            /* when asked for: nm's */
 } sr_Symbol;

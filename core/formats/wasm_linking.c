@@ -154,6 +154,9 @@ static int give (Table *T, const Entry *e, unsigned kind, bool undefined) {
     sym.section = e->index + 1;
   if (undefined && e->kind != A_VARIABLE)
     sr_wasm_imported(&T->imports, kind, e->index, &sym);
+  sym.explicit_import = undefined && (e->flags & EXPLICIT)
+                     && (e->kind == A_FUNCTION || e->kind == A_GLOBAL
+                         || e->kind == A_TABLE);
   sym.comdat = in_group(T, e);
   if (T->ask->letters) {
     sym.letter = sr_wasm_letter(&sym);

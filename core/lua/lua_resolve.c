@@ -47,9 +47,10 @@ static void each_given (lua_State *L, sr_Resolve *R) {
     return;
   }
   luaL_checktype(L, -1, LUA_TTABLE);
-  for (i = 1; lua_rawgeti(L, -1, i) == LUA_TTABLE; i++) {
+  for (i = 1; lua_rawgeti(L, -1, i) != LUA_TNIL; i++) {
     sr_Str name, value;                           /* list pair */
     bool aliased;
+    luaL_checktype(L, -1, LUA_TTABLE);
     lua_rawgeti(L, -1, 1);
     aliased = lua_rawgeti(L, -2, 2) != LUA_TNIL;  /* list pair name value */
     name = sr_checkstr(L, -2);
@@ -106,8 +107,9 @@ static void what_if (lua_State *L, sr_Resolve *R, const char *field,
     return;
   }
   luaL_checktype(L, -1, LUA_TTABLE);
-  for (i = 1; lua_rawgeti(L, -1, i) == LUA_TTABLE; i++) {
+  for (i = 1; lua_rawgeti(L, -1, i) != LUA_TNIL; i++) {
     const sr_Scope *scope;                        /* list pair */
+    luaL_checktype(L, -1, LUA_TTABLE);
     lua_rawgeti(L, -1, 1);
     lua_rawgeti(L, -2, 2);                        /* list pair file what */
     scope = (const sr_Scope *)sr_checkobject(L, -2, SR_FILE_T);
@@ -118,6 +120,25 @@ static void what_if (lua_State *L, sr_Resolve *R, const char *field,
     lua_pop(L, 3);
   }
   lua_pop(L, 2);
+}
+
+
+/* how.makes: "executable", "library", "object", or nil for who knows; how.pie;
+   how.static: nobody exports names of it, so that without shared libraries the
+   program has no dynamic symbols. */
+static void made (lua_State *L, sr_Resolve *R) {
+  static const char *const names[] = {"", "executable", "library", "object",
+                                      NULL};
+  static const sr_Makes makes[] = {SR_MAKES_UNKNOWN, SR_MAKES_PROGRAM,
+                                   SR_MAKES_LIBRARY, SR_MAKES_OBJECT};
+  sr_Makes what;
+  lua_getfield(L, 2, "makes");                    /* makes */
+  what = makes[luaL_checkoption(L, -1, "", names)];
+  lua_pop(L, 1);
+  lua_pushvalue(L, 2);                            /* how */
+  if (what == SR_MAKES_PROGRAM && is_set(L, "pie")) what = SR_MAKES_PIE;
+  sr_resolve_makes(R, what, is_set(L, "static"));
+  lua_pop(L, 1);
 }
 
 
@@ -137,13 +158,15 @@ static int resolve (lua_State *L) {
   lua_pushvalue(L, 2);                            /* resolve how */
   if (is_set(L, "tree")) sr_resolve_tree(*box);
   lua_pop(L, 1);
+  made(L, *box);
   each_given(L, *box);
   each_name(L, *box, "undefined", sr_resolve_want);
   each_name(L, *box, "wrap", sr_resolve_wrap);
   if (lua_getfield(L, 2, "entry") != LUA_TNIL)
     sr_check(L, sr_resolve_entry(*box, sr_checkstr(L, -1)));
   lua_pop(L, 1);
-  for (i = 1; lua_rawgeti(L, 1, i) == LUA_TTABLE; i++) {
+  for (i = 1; lua_rawgeti(L, 1, i) != LUA_TNIL; i++) {
+    luaL_checktype(L, -1, LUA_TTABLE);
     add_input(L, *box);
     lua_pop(L, 1);
   }
@@ -233,8 +256,9 @@ static uint32_t name_of (lua_State *L) {
 }
 
 
-/* resolve:winner(name) -> { file, member, kind, state... }; unless something
-   unread may change it, and 'sure' is false then */
+/* resolve:winner(name) -> { state, file, member, kind... }, of which only the
+   state is always there; 'sure' is true, unless something unread may change it:
+   it is nil then */
 static int r_winner (lua_State *L) {
   static const char *const states[] = {
     [SR_UNHEARD] = "unheard", [SR_UNRESOLVED] = "undefined",
@@ -352,11 +376,25 @@ static int r_duplicates (lua_State *L) {
 static int r_defined (lua_State *L) { return ask(L, sr_resolve_given); }
 
 
-/* resolve:unknown(): raise what could not be read, after it is written into the
-   record; nothing, if all could be */
+/* resolve:unknown([name]): raise what could not be read, after it is written
+   into the record; or what leaves that name open, if the linker itself may give
+   it; nothing, if all is known */
 static int r_unknown (lua_State *L) {
-  const sr_Names *unread = sr_resolve_unread(toresolve(L));
-  return sr_names_any(unread) == SR_NO ? 0 : sr_unknown(L, unread);
+  sr_Resolve *R = toresolve(L);
+  const sr_Names *unread = sr_resolve_unread(R);
+  const sr_Names *perhaps = sr_resolve_perhaps(R);
+  sr_Winner w;
+  if (sr_names_any(unread) != SR_NO) return sr_unknown(L, unread);
+  if (lua_isnoneornil(L, 2) || perhaps->ngaps == 0) return 0;
+  sr_resolve_winner(R, name_of(L), &w);
+  return w.sure ? 0 : sr_unknown(L, perhaps);
+}
+
+
+/* core.linkers_give(name) -> is it a name that some linker gives by itself? */
+static int linkers_give (lua_State *L) {
+  lua_pushboolean(L, sr_resolve_any_gives(sr_checkstr(L, 1)));
+  return 1;
 }
 
 
@@ -393,4 +431,6 @@ void sr_open_resolve (lua_State *L) {
   sr_newtype(L, RESOLVE_T, metameth, meth);
   lua_pushcfunction(L, resolve);
   lua_setfield(L, -2, "resolve");
+  lua_pushcfunction(L, linkers_give);
+  lua_setfield(L, -2, "linkers_give");
 }

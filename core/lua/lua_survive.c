@@ -160,7 +160,8 @@ static int no_section (lua_State *L, const sr_Survive *V,
     case SR_BY_LINKER: return answer(L, SR_YES, "the linker gives it");
     default: return answer(L, SR_NO, "nothing that is linked defines it");
   }
-  if (w->unit->lto) return answer(L, SR_MAYBE, open);
+  if (w->unit->lto || (open != NULL && !sr_survive_whole(V, w->unit)))
+    return answer(L, SR_MAYBE, open);
   return answer(L, SR_YES, "it is in no section");
 }
 

@@ -39,9 +39,10 @@ int sr_resolve_new (symrun *S, sr_Resolve **out) {
   int rc;
   if (R == NULL) return SYMRUN_NOMEM;
   R->S = S;
-  R->gap = SIZE_MAX;
+  R->gap = R->group_gap = SIZE_MAX;
   R->entry = SR_NONE;
   rc = sr_names_new(S, &R->unread);
+  if (rc == SYMRUN_OK) rc = sr_names_new(S, &R->perhaps);
   if (rc == SYMRUN_OK)  /* unit 0 is the line */
     rc = sr_room(S, &R->units, &R->runits, 0, sizeof *R->units);
   if (rc != SYMRUN_OK) {
@@ -60,11 +61,18 @@ int sr_resolve_new (symrun *S, sr_Resolve **out) {
 void sr_resolve_tree (sr_Resolve *R) { R->tree = true; }
 
 
+void sr_resolve_makes (sr_Resolve *R, sr_Makes makes, bool is_static) {
+  R->makes = makes;
+  R->is_static = is_static;
+}
+
+
 void sr_resolve_free (sr_Resolve *R) {
   symrun *S;
   if (R == NULL) return;
   S = R->S;
   sr_names_free(R->unread);
+  sr_names_free(R->perhaps);
   sr_delete(S, R->units, R->runits * sizeof *R->units);
   sr_delete(S, R->refs, R->rrefs * sizeof *R->refs);
   sr_delete(S, R->inputs, R->rinputs * sizeof *R->inputs);
@@ -126,15 +134,15 @@ int sr_resolve_give (sr_Resolve *R, sr_Str name, const sr_Str *value) {
 
 
 int sr_resolve_wrap (sr_Resolve *R, sr_Str name) {
-  static const char *const before[] = {"", "__wrap_", "__real_"};
+  static const sr_Str before[] = {{"", 0}, {"__wrap_", 7}, {"__real_", 7}};
   uint32_t ids[3];
   int i, rc = sr_room(R->S, &R->wraps, &R->rwraps, R->nwraps,
                       sizeof *R->wraps);
   for (i = 0; i < 3 && rc == SYMRUN_OK; i++) {
-    const char *s = sr_arena_format(R->S, &R->arena, "%s%.*s", before[i],
-                                    (int)name.len, name.ptr);
-    if (s == NULL) return SYMRUN_NOMEM;
-    ids[i] = sr_intern(R->S, &R->S->model->names, s, strlen(s));
+    sr_Str s;
+    rc = sr_text_join(R->S, &R->arena, before[i], name, &s);
+    if (rc != SYMRUN_OK) return rc;
+    ids[i] = sr_intern(R->S, &R->S->model->names, s.ptr, s.len);
     if (ids[i] == SR_NONE) return sr_nomem(R->S);
   }
   if (rc != SYMRUN_OK) return rc;
@@ -207,6 +215,32 @@ int sr_resolve_hide (sr_Resolve *R, const sr_File *F, sr_Str name) {
 
 /* -- what manners share --------------------------------------------------- */
 
+int sr_text_join (symrun *S, sr_Arena *A, sr_Str first, sr_Str second,
+                  sr_Str *out) {
+  char *to;
+  out->ptr = "";
+  out->len = 0;
+  if (first.len > SIZE_MAX - second.len - 1) return sr_nomem(S);
+  to = (char *)sr_arena_new(S, A, first.len + second.len + 1);
+  if (to == NULL) return SYMRUN_NOMEM;
+  if (first.len > 0) memcpy(to, first.ptr, first.len);
+  if (second.len > 0) memcpy(to + first.len, second.ptr, second.len);
+  out->ptr = to;
+  out->len = first.len + second.len;
+  return SYMRUN_OK;
+}
+
+
+/* A group is gone through again as long as it gives anything, and what one
+   turn takes from before the gap may be for what the gap wants. */
+void sr_taking_gap (sr_Resolve *R, const sr_Taking *T) {
+  size_t i = (size_t)(T - R->inputs);
+  if (R->gap > i) R->gap = i;
+  while (T->group != 0 && i > 0 && R->inputs[i - 1].group == T->group) i--;
+  if (R->group_gap > i) R->group_gap = i;
+}
+
+
 int sr_unit_link (sr_Resolve *R, uint32_t unit, uint32_t by, uint32_t name) {
   sr_Unit *U = &R->units[unit];
   int rc = sr_room(R->S, &R->linked, &R->rlinked, R->nlinked,
@@ -232,22 +266,27 @@ bool sr_ref_kept (sr_Resolve *R, uint32_t unit, sr_Ref *ref) {
 }
 
 
+uint32_t sr_name_wrapped (const sr_Resolve *R, uint32_t name) {
+  size_t i;
+  for (i = 0; i < R->nwraps; i++) {
+    if (name == R->wraps[i].name) return R->wraps[i].wrap;
+    if (name == R->wraps[i].real) return R->wraps[i].name;
+  }
+  return name;
+}
+
+
 /* bfd and gold have what libraries want wrapped, too; lld goes on wanting the
    name itself, and turns uses around in the end. */
 uint32_t sr_ref_name (const sr_Resolve *R, const sr_Unit *U,
                       const sr_Ref *ref) {
   bool once = R->linker == SR_BFD || R->linker == SR_GOLD;
-  size_t i;
   bool defines = sr_ref_defines(ref)  /* gold wraps a common symbol, too */
               && (ref->kind != SR_REF_COMMON || R->linker != SR_GOLD);
   if (SR_LIKELY(R->nwraps == 0) || defines
       || (U->file == SR_NONE && (R->linker != SR_BFD || ref->group == SR_NONE))
       || (U->library && !once)) return ref->name;  /* see resolve_eager.c */
-  for (i = 0; i < R->nwraps; i++) {
-    if (ref->name == R->wraps[i].name) return R->wraps[i].wrap;
-    if (ref->name == R->wraps[i].real) return R->wraps[i].name;
-  }
-  return ref->name;
+  return sr_name_wrapped(R, ref->name);
 }
 
 
@@ -393,12 +432,15 @@ void sr_drop_unneeded (sr_Resolve *R) {
 
 /* -- running -------------------------------------------------------------- */
 
-/* As it was before any linker looked at it. */
+/* As it was before any linker looked at it.  Who asks though this failed gets
+   the answers of a link of nothing. */
 static int begin (sr_Resolve *R) {
   symrun *S = R->S;
   size_t i;
   sr_delete(S, R->syms, R->rsyms * sizeof *R->syms);
-  R->nsyms = R->rsyms = 0;
+  R->syms = NULL;
+  R->nsyms = R->rsyms = R->nlinked = 0;
+  R->runs++;
   R->syms = (sr_Sym *)sr_new(S, (S->model->names.count + 1)
                                 * sizeof *R->syms);
   if (R->syms == NULL) return SYMRUN_NOMEM;
@@ -412,8 +454,6 @@ static int begin (sr_Resolve *R) {
     R->units[i].by = R->units[i].name = SR_NONE;
   }
   for (i = 0; i < R->nrefs; i++) R->refs[i].discarded = false;
-  R->nlinked = 0;
-  R->runs++;
   return SYMRUN_OK;
 }
 
@@ -444,8 +484,10 @@ static int read_indexes (sr_Resolve *R) {
 int sr_resolve_run (sr_Resolve *R, sr_Linker linker) {
   bool believes = linker == SR_BFD || linker == SR_GOLD
                || linker == SR_LLD_14;
-  int rc = believes ? read_indexes(R) : SYMRUN_OK;
+  int rc;
   R->linker = linker;
+  R->nlinked = R->nsyms = 0;
+  rc = believes ? read_indexes(R) : SYMRUN_OK;
   if (rc == SYMRUN_OK) rc = begin(R);
   if (rc != SYMRUN_OK) return rc;
   rc = linker == SR_MOLD ? sr_resolve_rank(R)

@@ -60,6 +60,8 @@ typedef struct sr_Ref {
   uint8_t kind;           /* sr_RefKind */
   bool hidden;            /* not visible to other files, or not from them */
   bool discarded;         /* another unit's copy of the group was taken */
+  bool imported;          /* wasm: it says itself which of the host's names it
+                             is, and need not be given here */
 } sr_Ref;
 
 int  sr_resolve_new (symrun *S, sr_Resolve **out);
@@ -75,6 +77,17 @@ int  sr_resolve_want (sr_Resolve *R, sr_Str name);
 int  sr_resolve_entry (sr_Resolve *R, sr_Str name);
 int  sr_resolve_give (sr_Resolve *R, sr_Str name, const sr_Str *value);
 int  sr_resolve_wrap (sr_Resolve *R, sr_Str name);
+
+/* What is made of it, on which depends what a linker gives by itself. */
+typedef enum sr_Makes {
+  SR_MAKES_UNKNOWN, SR_MAKES_PROGRAM, SR_MAKES_PIE, SR_MAKES_LIBRARY,
+  SR_MAKES_OBJECT
+} sr_Makes;
+/* 'is_static': a program that is linked with no shared library has no table of
+   dynamic symbols, for nobody wants its names exported. */
+void sr_resolve_makes (sr_Resolve *R, sr_Makes makes, bool is_static);
+/* Does some linker give this name by itself, to any machine? */
+bool sr_resolve_any_gives (sr_Str name);
 
 /* An input, in the line's order; 'group' as in --start-group, 0 for none.
    What cannot be read of it becomes a gap. */
@@ -92,7 +105,7 @@ typedef enum sr_State {
   SR_UNHEARD,      /* nobody wants it, and nobody gives it */
   SR_UNRESOLVED,   /* wanted, and not given */
   SR_OFFERED,      /* given by what is not linked, for nobody wants it */
-  SR_BY_LINKER,    /* the linker itself has it: "_end" */
+  SR_BY_LINKER,    /* the linker itself has it: "_end"; or wasm's host */
   SR_BY_LIBRARY,   /* a shared library's */
   SR_TAKEN_COMMON, SR_TAKEN
 } sr_State;
@@ -126,5 +139,7 @@ int  sr_resolve_duplicates (sr_Resolve *R, const sr_Glob *glob,
 int  sr_resolve_given (sr_Resolve *R, const sr_Glob *glob, sr_Names **out);
 /* Open for what could not be read; empty otherwise. */
 const sr_Names *sr_resolve_unread (const sr_Resolve *R);
+/* What leaves open whether the linker gives some names by itself. */
+const sr_Names *sr_resolve_perhaps (const sr_Resolve *R);
 
 #endif

@@ -132,7 +132,7 @@ static int offer (Run *run, uint32_t unit, uint32_t name, uint32_t ref) {
   if ((s->state == SR_UNRESOLVED && (s->wanted & SR_STRONGLY))
       || (s->state == SR_TAKEN_COMMON && R->linker == SR_LLD_14
           && kind == SR_REF_STRONG)) {
-    rc = extract(run, unit, s->by, name);
+    rc = extract(run, unit, sr_wanter(s), name);
     return rc == SYMRUN_OK ? settle(run) : rc;
   }
   if (s->state > SR_UNRESOLVED) return SYMRUN_OK;
@@ -224,7 +224,7 @@ static int drain (Run *run) {
 
 
 static int want_in_the_end (Run *run, uint32_t name, sr_RefKind kind) {
-  const sr_Ref ref = {name, SR_NONE, (uint8_t)kind, false, false};
+  const sr_Ref ref = {name, SR_NONE, (uint8_t)kind, false, false, false};
   int rc = want_name(run, 0, name, &ref);
   return rc == SYMRUN_OK ? settle(run) : rc;
 }

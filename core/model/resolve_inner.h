@@ -16,10 +16,12 @@ typedef struct sr_Sym {
   uint32_t group;       /* the unit whose copy of the COMDAT group of this name
                            is taken; SR_NONE: none yet */
   uint8_t state;        /* sr_State */
-  uint8_t wanted;       /* by whom, and how: SR_BY_... */
+  uint8_t wanted;       /* by whom, and how: SR_..._WANTS,
+                           SR_..._STRONGLY */
   bool hidden;          /* some reference wants it from no library */
   bool lost;            /* it was in a copy of a group that was not taken */
   bool pending;         /* a member that has it waits to be linked */
+  bool perhaps;         /* whether the linker gives it cannot be told */
 } sr_Sym;
 
 /* An object, a library, the line; and whether strongly. */
@@ -66,11 +68,15 @@ struct sr_Resolve {
   sr_Format format;
   bool tree;                   /* of many targets: 'format' is the last one's */
   size_t gap;                  /* the first input that has one */
+  size_t group_gap;            /* the first of that one's group, of which what
+                                  is linked by need may come a turn later */
+  sr_Makes makes;
+  bool is_static;
   bool indexed;                /* indexes were read */
   size_t heard;                /* how often a name became undefined: what makes
                                   bfd and gold look again */
   sr_Arena arena;
-  sr_Names *unread;
+  sr_Names *unread, *perhaps;
 };
 
 /* resolve_read.c: the references of an input. */
@@ -83,6 +89,9 @@ int  sr_resolve_once (sr_Resolve *R);
 int  sr_resolve_eager (sr_Resolve *R);
 int  sr_resolve_rank (sr_Resolve *R);
 
+/* What could not be read of this input was told. */
+void sr_taking_gap (sr_Resolve *R, const sr_Taking *T);
+
 /* resolve_given.c: what nobody has to give. */
 int  sr_resolve_given_names (sr_Resolve *R);
 
@@ -90,6 +99,13 @@ int  sr_resolve_given_names (sr_Resolve *R);
 /* The name that a reference wants, with --wrap. */
 uint32_t sr_ref_name (const sr_Resolve *R, const sr_Unit *U,
                       const sr_Ref *ref);
+/* What --wrap makes of a name. */
+uint32_t sr_name_wrapped (const sr_Resolve *R, uint32_t name);
+/* Two texts in a row, which live as long as the arena. */
+int  sr_text_join (symrun *S, sr_Arena *A, sr_Str first, sr_Str second,
+                   sr_Str *out);
+/* Could it be a symbol's name in C? */
+bool sr_is_identifier (const char *s, size_t len);
 int  sr_unit_link (sr_Resolve *R, uint32_t unit, uint32_t by, uint32_t name);
 /* A definition meets what is known of its name; true: it wins. */
 bool sr_sym_define (sr_Resolve *R, uint32_t unit, uint32_t ref);
@@ -102,6 +118,13 @@ bool sr_ref_kept (sr_Resolve *R, uint32_t unit, sr_Ref *ref);
 void sr_define_by_line (sr_Resolve *R);
 /* Libraries that nothing needs give nothing. */
 void sr_drop_unneeded (sr_Resolve *R);
+
+/* For whom a member is linked: who wants its name, or has it as a common symbol
+   that the member initializes. */
+static inline uint32_t sr_wanter (const sr_Sym *s) {
+  return s->by != SR_NONE ? s->by : s->unit;
+}
+
 
 static inline bool sr_ref_defines (const sr_Ref *ref) {
   return ref->kind >= SR_REF_STRONG;

@@ -85,7 +85,7 @@ static int visit (sr_Resolve *R, const sr_Taking *T) {
       e->settled = R->syms[e->name].state == SR_TAKEN
                 || R->syms[e->name].state == SR_BY_LIBRARY;
       if (!takes(R, e)) continue;
-      rc = take_unit(R, e->unit, R->syms[e->name].by, e->name);
+      rc = take_unit(R, e->unit, sr_wanter(&R->syms[e->name]), e->name);
       if (rc != SYMRUN_OK) return rc;
       again = true;
     }
@@ -165,7 +165,8 @@ static int take_group (sr_Resolve *R, size_t first, size_t *last) {
 
 
 int sr_resolve_once (sr_Resolve *R) {
-  const sr_Ref entry = {R->entry, SR_NONE, SR_REF_WANTS, false, false};
+  const sr_Ref entry = {R->entry, SR_NONE, SR_REF_WANTS, false, false,
+                        false};
   size_t i = 0;
   int rc = take_unit(R, 0, SR_NONE, SR_NONE);
   if (R->entry != SR_NONE) sr_name_want(R, 0, R->entry, &entry);

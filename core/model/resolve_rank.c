@@ -133,7 +133,8 @@ static void in_line_order (sr_Resolve *R) {
 
 
 static int want_entry (sr_Resolve *R) {
-  const sr_Ref ref = {R->entry, SR_NONE, SR_REF_WANTS, false, false};
+  const sr_Ref ref = {R->entry, SR_NONE, SR_REF_WANTS, false, false,
+                        false};
   uint32_t unit;
   if (R->entry == SR_NONE) return SYMRUN_OK;
   sr_name_want(R, 0, R->entry, &ref);

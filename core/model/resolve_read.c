@@ -67,6 +67,7 @@ static int put (Reading *G, sr_Str name, sr_RefKind kind,
   ref->hidden = sym->visibility == SR_HIDDEN || sym->visibility == SR_INTERNAL
              || sym->visibility == SR_PROTECTED;
   ref->discarded = false;
+  ref->imported = sym->explicit_import;
   ref->group = SR_NONE;
   if (kind == SR_REF_COMMON)
     ref->group = sym->size < SR_NONE ? (uint32_t)sym->size : SR_NONE;
@@ -90,15 +91,12 @@ static int put (Reading *G, sr_Str name, sr_RefKind kind,
 /* "name@version", which lives as long as the resolver. */
 static int put_versioned (Reading *G, sr_Str name, sr_Str version,
                           sr_RefKind kind, const sr_Symbol *sym) {
+  static const sr_Str at = {"@", 1};
   symrun *S = G->R->S;
-  sr_Str all = {NULL, name.len + 1 + version.len};
-  char *to = (char *)sr_arena_new(S, &G->R->arena, all.len);
-  if (to == NULL) return SYMRUN_NOMEM;
-  memcpy(to, name.ptr, name.len);
-  to[name.len] = '@';
-  memcpy(to + name.len + 1, version.ptr, version.len);
-  all.ptr = to;
-  return put(G, all, kind, sym);
+  sr_Str all;
+  int rc = sr_text_join(S, &G->R->arena, name, at, &all);
+  if (rc == SYMRUN_OK) rc = sr_text_join(S, &G->R->arena, all, version, &all);
+  return rc == SYMRUN_OK ? put(G, all, kind, sym) : rc;
 }
 
 
@@ -150,18 +148,15 @@ static int of_object (Reading *G, const sr_Symbol *sym, sr_RefKind kind) {
 /* "__imp_f" is another name than "f", and only a DLL's import library has both:
    what else compilers add to names of the source is taken off. */
 static int of_coff (Reading *G, const sr_Symbol *sym, sr_RefKind kind) {
-  symrun *S = G->R->S;
+  static const sr_Str pointer = {"__imp_", 6}, whole = {"\1", 1};
   sr_Str name = {sym->name, sym->len};
   bool import = name.len > 6 && memcmp(name.ptr, "__imp_", 6) == 0;
   bool verbatim = sr_coff_plain((uint16_t)G->scan.ask.machine, &name);
-  const char *all;
+  int rc;
   if (SR_LIKELY(!import && !verbatim)) return put(G, name, kind, sym);
-  all = sr_arena_format(S, &G->R->arena, "%s%.*s", import ? "__imp_" : "\1",
-                        (int)name.len, name.ptr);
-  if (all == NULL) return SYMRUN_NOMEM;
-  name.ptr = all;
-  name.len = strlen(all);
-  return put(G, name, kind, sym);
+  rc = sr_text_join(G->R->S, &G->R->arena, import ? pointer : whole, name,
+                    &name);
+  return rc == SYMRUN_OK ? put(G, name, kind, sym) : rc;
 }
 
 
@@ -480,7 +475,6 @@ int sr_taking_read (sr_Resolve *R, sr_Taking *T) {
     rc = nameless(G, (uint32_t)T->file->count);
   if (rc == SYMRUN_OK) rc = sr_names_unread(R->unread, &G->scan);
   sr_delete(R->S, G, sizeof *G);
-  if (R->unread->ngaps > open && R->gap > (size_t)(T - R->inputs))
-    R->gap = (size_t)(T - R->inputs);
+  if (R->unread->ngaps > open) sr_taking_gap(R, T);
   return rc;
 }

@@ -32,6 +32,11 @@ const sr_Ref *sr_resolve_refs (const sr_Resolve *R, const sr_Unit *U) {
 const sr_Names *sr_resolve_unread (const sr_Resolve *R) { return R->unread; }
 
 
+const sr_Names *sr_resolve_perhaps (const sr_Resolve *R) {
+  return R->perhaps;
+}
+
+
 const sr_Ref *sr_resolve_about (const sr_Resolve *R, uint32_t name,
                                 size_t *i) {
   for (; *i < R->nunits; ++*i) {
@@ -52,18 +57,21 @@ const sr_Ref *sr_resolve_about (const sr_Resolve *R, uint32_t name,
 static bool is_sure (const sr_Resolve *R, const sr_Sym *s) {
   const sr_Unit *U;
   bool once = R->linker == SR_BFD || R->linker == SR_GOLD;
+  if (s->perhaps) return false;
   if (R->gap == SIZE_MAX) return true;
   if (s->state != SR_TAKEN || R->refs[s->ref].kind != SR_REF_STRONG)
     return false;
   U = &R->units[s->unit];
   return s->unit == 0
-      || ((once || U->by == SR_NONE) && U->input < R->gap);
+      || (U->by == SR_NONE && U->input < R->gap)
+      || (once && U->input < R->group_gap);
 }
 
 
 void sr_resolve_winner (const sr_Resolve *R, uint32_t name, sr_Winner *out) {
   static const sr_Sym unheard = {SR_NONE, SR_NONE, SR_NONE, SR_NONE,
-                                 SR_UNHEARD, 0, false, false, false};
+                                 SR_UNHEARD, 0, false, false, false,
+                                 false};
   const sr_Sym *s = name < R->nsyms ? &R->syms[name] : &unheard;
   memset(out, 0, sizeof *out);
   out->state = (sr_State)s->state;
@@ -113,6 +121,9 @@ static int gather (sr_Resolve *R, const sr_Glob *glob, Takes takes,
     }
   }
   if (rc == SYMRUN_OK) rc = sr_names_open_too(N, R->unread, glob);
+  for (i = 0; i < R->perhaps->ngaps && rc == SYMRUN_OK; i++)
+    if (N->extra.count > 0)
+      rc = sr_names_gap(N, R->perhaps->gaps[i].file, R->perhaps->gaps[i].gap);
   if (rc == SYMRUN_OK) rc = sr_names_done(N);
   if (rc == SYMRUN_OK) *out = N;
   else sr_names_free(N);
@@ -166,7 +177,7 @@ static bool is_twice (const sr_Resolve *R, const sr_Unit *U,
 
 int sr_resolve_duplicates (sr_Resolve *R, const sr_Glob *glob,
                            sr_Names **out) {
-  unsigned char *facts = (unsigned char *)sr_new(R->S, R->nsyms);
+  unsigned char *facts = (unsigned char *)sr_new(R->S, R->nsyms + 1);
   size_t i;
   uint32_t k;
   int rc;
@@ -180,7 +191,7 @@ int sr_resolve_duplicates (sr_Resolve *R, const sr_Glob *glob,
     }
   }
   rc = gather(R, glob, is_twice, facts, out);
-  sr_delete(R->S, facts, R->nsyms);
+  sr_delete(R->S, facts, R->nsyms + 1);
   return rc;
 }
 

@@ -52,7 +52,8 @@ static bool is_sure (const sr_Survive *V, const sr_Node *N) {
   const sr_Unit *U = &R->units[V->units[N->unit].unit];
   bool once = V->linker == SR_BFD || V->linker == SR_GOLD;
   if (R->gap == SIZE_MAX) return true;
-  if (U->input < R->gap && (once || U->by == SR_NONE)) return true;
+  if (U->by == SR_NONE ? U->input < R->gap : once && U->input < R->group_gap)
+    return true;
   return U->by == SR_NONE && !(N->is & SR_NODE_GROUPED);
 }
 
@@ -281,6 +282,14 @@ bool sr_survive_section (const sr_Survive *V, uint32_t i, sr_Kept *out) {
 
 uint32_t sr_survive_of (const sr_Survive *V, uint32_t name) {
   return name < V->nnames ? V->at[name] : SR_NONE;
+}
+
+
+bool sr_survive_whole (const sr_Survive *V, const sr_Unit *U) {
+  size_t i;
+  for (i = 0; i < V->nunits; i++)
+    if (&V->R->units[V->units[i].unit] == U) return !V->units[i].damaged;
+  return false;
 }
 
 

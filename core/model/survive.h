@@ -85,6 +85,8 @@ uint32_t sr_survive_of (const sr_Survive *V, uint32_t name);
    tell whether what wants it stays, or SR_NONE. */
 int sr_survive_unresolved (sr_Survive *V, const sr_Glob *glob,
                            sr_Names **out, uint32_t *unclear);
+/* Was all read that the object of this unit keeps and holds? */
+bool sr_survive_whole (const sr_Survive *V, const sr_Unit *U);
 /* Where not all was read: why not, else NULL.  It may keep anything. */
 const char *sr_survive_open (const sr_Survive *V);
 /* Has 'R' been resolved anew since? */

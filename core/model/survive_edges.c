@@ -24,14 +24,17 @@ static uint32_t known (const sr_Survive *V, const char *s, size_t len) {
 /* "f@V" of "f@@V", by which others may want it, too. */
 static int versioned (sr_SurviveReading *G, const char *name, uint32_t *out) {
   sr_Survive *V = G->V;
-  const char *at = strstr(name, "@@"), *s;
+  const char *at = strstr(name, "@@");
+  sr_Str first = {name, 0}, second, s;
+  int rc;
   *out = SR_NONE;
   if (at == NULL) return SYMRUN_OK;
-  s = sr_arena_format(V->S, &V->arena, "%.*s%s", (int)(at - name), name,
-                      at + 1);
-  if (s == NULL) return SYMRUN_NOMEM;
-  *out = known(V, s, strlen(s));
-  return SYMRUN_OK;
+  first.len = (size_t)(at - name);
+  second.ptr = at + 1;
+  second.len = strlen(second.ptr);
+  rc = sr_text_join(V->S, &V->arena, first, second, &s);
+  if (rc == SYMRUN_OK) *out = known(V, s.ptr, s.len);
+  return rc;
 }
 
 
@@ -47,16 +50,6 @@ static int name_of (sr_SurviveReading *G, const sr_ElfEntry *e,
   }
   *out = known(G->V, e->name, len);
   return SYMRUN_OK;
-}
-
-
-static uint32_t wrapped (const sr_Resolve *R, uint32_t name) {
-  size_t i;
-  for (i = 0; i < R->nwraps; i++) {
-    if (name == R->wraps[i].name) return R->wraps[i].wrap;
-    if (name == R->wraps[i].real) return R->wraps[i].name;
-  }
-  return name;
 }
 
 
@@ -111,7 +104,7 @@ static int global (sr_SurviveReading *G, const sr_ElfEntry *e,
     V->seen[name] |= SR_SEEN_HIDDEN;
   *target = SR_BY_NAME | name;
   if (e->index == SHN_UNDEF) {
-    *target = SR_BY_NAME | wrapped(V->R, name);
+    *target = SR_BY_NAME | sr_name_wrapped(V->R, name);
     return SYMRUN_OK;
   }
   if (V->linker == SR_GOLD && e->section != 0
@@ -126,7 +119,7 @@ static int global (sr_SurviveReading *G, const sr_ElfEntry *e,
   else if (V->R->refs[s->ref].kind == SR_REF_COMMON) {
     rc = common_node(G, &node);
     if (rc != SYMRUN_OK) return rc;
-    V->nodes[node].size = V->R->refs[s->ref].group;
+    V->nodes[node].size += V->R->refs[s->ref].group;
   }
   V->at[name] = node;
   if (V->seen[name] & SR_SEEN_VERSIONED) {

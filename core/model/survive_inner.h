@@ -37,6 +37,7 @@ typedef struct sr_Node {
   uint32_t ordered;         /* 1 + the first section that has this one in
                                'order', or 0 */
   uint32_t next;            /* 1 + the one behind it in such a list, or 0 */
+  uint32_t walked;          /* bfd: the last walk along 'order' that came by */
   uint32_t same;            /* 1 + another of this name that C could have */
   uint16_t is;              /* SR_NODE_... */
   uint8_t stay;             /* sr_Stay: SR_STAYS_NOT while it is not kept */
@@ -55,6 +56,7 @@ typedef struct sr_SurviveUnit {
   uint32_t base, count;     /* nodes */
   const char *names;
   uint64_t size;            /* of the names */
+  bool damaged;             /* not all of it was read */
 } sr_SurviveUnit;
 
 /* What objects and libraries say of a name. */

@@ -18,15 +18,6 @@ static bool begins (const char *s, const char *with) {
 }
 
 
-static bool is_identifier (const char *s) {
-  size_t i;
-  for (i = 0; s[i] != '\0'; i++)
-    if (s[i] != '_' && (s[i] < 'a' || s[i] > 'z') && (s[i] < 'A' || s[i] > 'Z')
-        && (i == 0 || s[i] < '0' || s[i] > '9')) return false;
-  return i > 0;
-}
-
-
 /* bfd goes by names alone. */
 static bool is_debug (const char *s) {
   return begins(s, ".debug") || begins(s, ".zdebug") || begins(s, ".stab")
@@ -73,7 +64,7 @@ static int add_section (sr_SurviveReading *G, uint32_t i) {
   N->from = N->via = N->group = N->order = SR_NONE;
   if (i > 0 && is_there(V, &sec)) N->is |= SR_NODE_THERE;
   if (strcmp(name, ".eh_frame") == 0) N->is |= SR_NODE_FRAME;
-  if (is_identifier(name)) N->is |= SR_NODE_IDENTIFIER;
+  if (sr_is_identifier(name, strlen(name))) N->is |= SR_NODE_IDENTIFIER;
   if (!(sec.flags & SHF_ALLOC) && is_debug(name)) N->is |= SR_NODE_DEBUG;
   if ((sec.flags & SHF_LINK_ORDER) && sec.link > 0 && sec.link < G->E.shnum)
     N->order = sec.link;  /* its node, when all are there */
@@ -97,7 +88,7 @@ static void order_sections (sr_SurviveReading *G) {
 }
 
 
-/* bfd believes SHF_GNU_SR_RETAIN in files that say they are GNU's. */
+/* bfd believes SHF_GNU_RETAIN in files that say they are GNU's. */
 static int check_retain (sr_SurviveReading *G) {
   const unsigned char *p;
   uint32_t i;
@@ -178,6 +169,7 @@ static int add_unit (sr_SurviveReading *G, uint32_t unit) {
   }
   rc = sr_member_use(F, U->member == SR_NONE ? 0 : U->member, read_unit, G);
   if (rc >= 0 || rc == SYMRUN_NOMEM) return rc < 0 ? rc : SYMRUN_OK;
+  V->units[V->nunits - 1].damaged = true;
   if (blame(V, U) != SYMRUN_OK) return SYMRUN_NOMEM;
   return sr_file_as_gap(F, U->member, SR_NATIVE, rc);
 }
@@ -217,18 +209,19 @@ static void meet_libraries (sr_Survive *V) {
 
 /* "__start_x" and "__stop_x" lead to all sections "x". */
 static int meet_identifiers (sr_Survive *V) {
-  static const char *const edges[] = {"__start_", "__stop_"};
+  static const sr_Str edges[] = {{"__start_", 8}, {"__stop_", 7}};
   size_t i;
-  int k;
+  int k, rc;
   for (i = V->nnodes; i-- > 0; ) {
     sr_Node *N = &V->nodes[i];
     if (!(N->is & SR_NODE_THERE) || !(N->is & SR_NODE_IDENTIFIER)) continue;
     for (k = 0; k < 2; k++) {
-      const char *s = sr_arena_format(V->S, &V->arena, "%s%s", edges[k],
-                                      sr_node_name(V, N));
+      sr_Str name = {sr_node_name(V, N), 0}, s;
       uint32_t id;
-      if (s == NULL) return SYMRUN_NOMEM;
-      id = sr_interned(&V->S->model->names, s, strlen(s));
+      name.len = strlen(name.ptr);
+      rc = sr_text_join(V->S, &V->arena, edges[k], name, &s);
+      if (rc != SYMRUN_OK) return rc;
+      id = sr_interned(&V->S->model->names, s.ptr, s.len);
       if (id >= V->nnames) continue;
       if (V->starts[id] != i + 1) N->same = V->starts[id];
       V->starts[id] = (uint32_t)i + 1;

@@ -236,12 +236,29 @@ void sr_survive_roots (sr_Survive *V) {
 /* -- what bfd does in the end --------------------------------------------- */
 
 /* The section that is kept and that this one belongs to, over others that
-   belong to it; lists of them may be rings. */
-static uint32_t linked_to_kept (const sr_Survive *V, uint32_t i) {
-  uint32_t at = V->nodes[i].order, steps = 0;
-  for (; at != SR_NONE && steps < 64; at = V->nodes[at].order, steps++)
+   belong to it; lists of them may be rings.  Where a walk of the same number
+   came by, it found none. */
+static uint32_t linked_to_kept (const sr_Survive *V, uint32_t i,
+                                uint32_t walk) {
+  uint32_t at = V->nodes[i].order;
+  for (; at != SR_NONE && V->nodes[at].walked != walk;
+       at = V->nodes[at].order) {
     if (V->nodes[at].stay != SR_STAYS_NOT) return at;
+    V->nodes[at].walked = walk;
+  }
   return SR_NONE;
+}
+
+
+/* All of such a list, at once; a new walk begins, for there is more that is
+   kept. */
+static void keep_ordered (sr_Survive *V, uint32_t i, uint32_t *walk) {
+  uint32_t kept = linked_to_kept(V, i, *walk), at;
+  if (kept == SR_NONE) return;
+  for (at = i; at != kept; at = V->nodes[at].order)
+    sr_survive_keep(V, at, SR_STAYS_ORDER, kept, SR_NONE, true);
+  sr_survive_drain(V);
+  ++*walk;
 }
 
 
@@ -289,7 +306,7 @@ static void keep_plain (sr_Survive *V, uint32_t first, uint32_t end) {
 
 void sr_survive_extra (sr_Survive *V) {
   size_t u;
-  uint32_t i;
+  uint32_t i, walk = V->strict ? 1 : SR_BY_NAME;
   if (V->linker != SR_BFD) return;
   for (u = 0; u < V->nunits; u++) {
     uint32_t first = V->units[u].base, end = first + V->units[u].count;
@@ -297,13 +314,11 @@ void sr_survive_extra (sr_Survive *V) {
     for (i = first; i < end; i++) {
       sr_Node *N = &V->nodes[i];
       if (N->stay != SR_STAYS_NOT) {
-        some |= (N->flags & SHF_ALLOC) && N->type != SHT_NOTE;
+        some |= (N->flags & SHF_ALLOC) && N->type != SHT_NOTE
+             && N->stay != SR_STAYS_ORDER;
         continue;
       }
-      if (linked_to_kept(V, i) == SR_NONE) continue;
-      sr_survive_keep(V, i, SR_STAYS_ORDER, linked_to_kept(V, i), SR_NONE,
-                      true);
-      sr_survive_drain(V);
+      if (N->order != SR_NONE) keep_ordered(V, i, &walk);
     }
     if (some) keep_plain(V, first, end);
   }

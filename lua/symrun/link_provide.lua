@@ -100,7 +100,7 @@ local function taken(link, text, owner)
     local view = all.views[linker]
     local winner = view:winner(text)
     local wrong = is_wrong(winner, owner)
-    if not winner.sure then view:unknown() end
+    if not winner.sure then view:unknown(text) end
     -- (what stands behind gives it from elsewhere at best; and nothing beats
     -- the line)
     local lost = wrong and (winner.line

@@ -45,6 +45,8 @@ function resolve.viewed(link, all, linker, list, what_if)
   local view = core.resolve(list, {
     undefined = undefined, wrap = all.roots.wrap, defsym = defsym,
     entry = all.roots.entry and plain(link, all.roots.entry),
+    makes = all.roots.makes, pie = all.roots.pie,
+    static = not all.roots.export_all,
     hide = what_if and what_if.hide, drop = what_if and what_if.drop,
     linker = what_if and linker,
   })
@@ -214,7 +216,7 @@ local function known_winner(link, name)
   resolve.of(link)
   local winner, why, view = resolve.winner(link, name)
   if winner then return winner end
-  if view then view:unknown() end
+  if view then view:unknown(name) end
   unsure(why or "what is linked could not be read")
 end
 

@@ -146,13 +146,11 @@ the line, and one day somebody sorted it.]],
 end
 
 
--- What linkers and loaders define themselves.
-local made_by_linkers = {
-  "_GLOBAL_OFFSET_TABLE_", "_DYNAMIC", "_PROCEDURE_LINKAGE_TABLE_",
-  "__ehdr_start", "__executable_start", "__dso_handle", "_init", "_fini",
-  "{__,_,}{bss_start,edata,end,etext,data_start}", "__{start,stop}_*",
-  "__{preinit,init,fini}_array_{start,end}", "__rela_iplt_{start,end}",
-  "__tls_get_addr", "_TLS_MODULE_BASE_", "__global_pointer$",
+-- What the system's own first objects and the linker define for every program,
+-- beside the names that core.linkers_give knows.
+local made_elsewhere = {
+  "_init", "_fini", "{__,_,}data_start", "__{start,stop}_*", "{_,}bss_start",
+  "__{edata,end}",
 }
 
 
@@ -169,7 +167,8 @@ missing from it.  The first to know is whoever links it.]],
     check = function (subject, report)
       for name in subject:index():unresolved():each() do
         if not allowed(options.allow, name:text())
-           and not allowed(made_by_linkers, name:text()) then
+           and not core.linkers_give(name:text())
+           and not allowed(made_elsewhere, name:text()) then
           report(name, "wants %s, which nothing here defines", name)
         end
       end

@@ -45,7 +45,7 @@ end
 
 local function pulled(facts)
   local unit = facts.winner and facts.chain and facts.chain[1]
-  if not unit or not unit.name then return null end
+  if not unit or not unit.name or not unit.by then return null end
   local out = placed(unit.by)
   json.put(out, "symbol", unit.name)
   return out

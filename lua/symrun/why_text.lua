@@ -75,7 +75,7 @@ end
 
 local function pulled(lines, facts)
   for i, unit in ipairs(facts.chain or {}) do
-    if not unit.name then break end
+    if not unit.name or not unit.by then break end
     local by = unit.by
     lines[#lines + 1] = ("%-10s %s, which wants %s"):format(
       i == 1 and "pulled in" or "", by.line and "the line itself"

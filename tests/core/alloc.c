@@ -301,6 +301,11 @@ static int answer_link (symrun *S, Answer *A, sr_Resolve *R) {
   for (linker = 0; linker < SR_LINKERS && rc == SYMRUN_OK; linker++) {
     sr_Names *N;
     rc = sr_resolve_run(R, (sr_Linker)linker);
+    if (rc != SYMRUN_OK) {  /* who asks all the same is told nothing false */
+      if (sr_resolve_unresolved(R, NULL, &N) == SYMRUN_OK) sr_names_free(N);
+      if (sr_resolve_duplicates(R, NULL, &N) == SYMRUN_OK) sr_names_free(N);
+      sr_resolve_linked(R, 0);
+    }
     for (i = 0; i < sizeof asked / sizeof *asked && rc == SYMRUN_OK; i++) {
       sr_Winner w;
       sr_resolve_winner(R, sr_interned(&S->model->names, asked[i],

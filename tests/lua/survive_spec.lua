@@ -157,6 +157,91 @@ describe("survivors", function ()
 end)
 
 
+describe("sections of bfd", function ()
+  local folder
+
+  setup(function () folder = helper.folder "survive-bfd" end)
+
+  local function by_bfd(name, options)
+    helper.must({ "ld.bfd", "--gc-sections", "--print-gc-sections", "-o", "out",
+                  "-Map=map", name, table.unpack(options or {}) }, folder)
+    local link = { folder = folder, inputs = { name },
+                   how = { entry = "_start" } }
+    return survived.ask(link, "bfd"), helper.read(folder .. "/map")
+  end
+
+  it("stay along a list of any length that ends at one that stays", function ()
+    local out = { ".globl _start", ".section .text.s0,\"ax\"", "_start: nop" }
+    for i = 1, 100 do
+      out[#out + 1] = (".section .text.s%d,\"axo\",@progbits,.text.s%d\nnop")
+                      :format(i, i - 1)
+    end
+    helper.write(folder .. "/chain.s", table.concat(out, "\n") .. "\n")
+    helper.must({ "gcc", "-c", "chain.s" }, folder)
+    local kept = by_bfd "chain.o"
+    assert.same({}, survived.differences(survived.told(kept, "bfd"),
+      survived.printed(select(3, helper.run({ "ld.bfd", "--gc-sections",
+        "--print-gc-sections", "-o", "out", "chain.o" }, folder)))))
+    -- and from its other end: each belongs to the one behind it
+    out = { ".globl _start" }
+    for i = 1, 100 do
+      out[#out + 1] = (".section s%d,\"o\",@progbits,s%d\n.byte 1")
+                      :format(i, i + 1)
+    end
+    out[#out + 1] = ".section s101,\"ax\"\n_start: nop"
+    helper.write(folder .. "/back.s", table.concat(out, "\n") .. "\n")
+    helper.must({ "gcc", "-c", "back.s" }, folder)
+    kept = by_bfd "back.o"
+    for _, at in ipairs(kept:dropped()) do
+      assert.is_nil(at.section:match "^s%d")
+    end
+    assert.same({}, survived.differences(survived.told(kept, "bfd"),
+      survived.printed(select(3, helper.run({ "ld.bfd", "--gc-sections",
+        "--print-gc-sections", "-o", "out", "back.o" }, folder)))))
+  end)
+
+  it("have their sizes, and all common symbols one", function ()
+    helper.cc(folder, "common", "char x[400], y[4]; int _start(void) "
+              .. "{ return 1; }", "-fcommon", "-ffunction-sections")
+    local kept, map = by_bfd "common.o"
+    local size
+    for _, at in ipairs(kept:dropped()) do
+      if at.section == "COMMON" then size = at.size end
+    end
+    assert.equal(tonumber(map:match "COMMON%s+0x0+%s+(0x%x+)"), size)
+    assert.equal(404, size)
+  end)
+end)
+
+
+describe("an object", function ()
+  it("of which the sections have no names may keep anything", function ()
+    local folder = helper.folder "survive-damage"
+    local function write(name, lie)
+      helper.write(folder .. "/" .. name, (make.elf {
+        sections = {
+          { name = ".text", type = 1, flags = 6, bytes = ("\0"):rep(16) },
+          { name = ".text.dead", type = 1, flags = 6,
+            bytes = ("\0"):rep(16) } },
+        symbols = { { name = "_start", section = ".text" },
+                    { name = "dead", section = ".text.dead" } }, lie = lie }))
+    end
+    write("good.o", nil)
+    write("bad.o", { [".text.dead"] = { sh_name = 0x7fffff } })
+    for _, linker in ipairs { "bfd", "lld" } do
+      local function ask(name)
+        return survived.ask({ folder = folder, inputs = { name },
+                              how = { entry = "_start" } }, linker)
+      end
+      assert.is_false((ask "good.o":keeps "dead"))
+      local yes, why = ask "bad.o":keeps "dead"
+      assert.is_nil(yes)
+      assert.matches("sh_name", why, 1, true)
+    end
+  end)
+end)
+
+
 -- One object: .text.a wants b by a relocation that may be a lie.
 local function object(fields)
   local info = fields.info or 3 << 32 | 1
