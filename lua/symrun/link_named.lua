@@ -49,7 +49,9 @@ local function of_coff(out, unit, link)
                             :gsub("%%%.lib$", "")) then
         out[#out + 1] = { library = value }
       end
-    elseif option == "alternatename" or option == "include" then
+    elseif option == "include" then
+      out[#out + 1] = { want = value }
+    elseif option == "alternatename" then
       out[#out + 1] = { other = word, name = value:match "^[^=]*" }
     end
   end
@@ -133,7 +135,9 @@ end
 
 local function follow(all, one, unit, sure)
   local shown = core.printable(inputs.path(unit.file))
-  if one.library then
+  if one.want then
+    table.insert(all.roots.undefined, one.want)
+  elseif one.library then
     local why = take(all, one.library, sure)
     if why then
       doubt(all, ("the library %s, which %s names, is not looked at: %s")
@@ -170,7 +174,7 @@ function named.add(link, all, view)
         seen[key] = true
         reader(out, unit, link)
         for _, one in ipairs(out) do
-          local word = one.library or one.other
+          local word = one.want or one.library or one.other
           if not known[word] then
             known[word], more = true, true
             follow(all, one, unit, sure)
