@@ -52,6 +52,6 @@ describe("README", function ()
         commands = commands + select(2, text:gsub("%$ ", ""))
       end
     end
-    assert.equal(24, commands)
+    assert.equal(27, commands)
   end)
 end)
