@@ -71,18 +71,20 @@ static const Given given[] = {
   {"__rel_iplt_end", MOLD, REL, ANY, 0},
   {"_GLOBAL_OFFSET_TABLE_", BFD | MOLD, EVERY, ANY, 0},
   {"_GLOBAL_OFFSET_TABLE_", LLD, EVERY & ~PPC64, ANY, 0},
-  {"_GLOBAL_OFFSET_TABLE_", GOLD, EVERY, ANY, ANY},  /* if there is one */
+  /* gold makes none for data that names it, which no compiler writes */
+  {"_GLOBAL_OFFSET_TABLE_", GOLD, EVERY, ANY, 0},
   {"_DYNAMIC", BFD | GOLD | LLD, EVERY, D | I | L, 0},
   {"_DYNAMIC", MOLD, EVERY, ANY, 0},
   {"__dso_handle", LLD | MOLD | WASM | APPLE, EVERY, ANY, 0},
   {"_TLS_MODULE_BASE_", BFD | GOLD, EVERY, ANY, ANY},  /* if there are such */
   {"_TLS_MODULE_BASE_", LLD, X64 | X32, ANY, 0},
   {"_TLS_MODULE_BASE_", MOLD, X64 | X32 | ARM | A64, ANY, 0},
-  /* a program's calls of it are made to be none */
+  /* a program's calls of it are made to be none; no compiler takes its
+     address */
   {"__tls_get_addr", GOLD, EVERY & ~X32, ANY, 0},
-  {"__tls_get_addr", BFD | LLD | MOLD, EVERY & ~X32, PROGRAM, PROGRAM},
+  {"__tls_get_addr", BFD | LLD | MOLD, EVERY & ~X32, PROGRAM, 0},
   {"___tls_get_addr", GOLD, X32, ANY, 0},
-  {"___tls_get_addr", BFD | LLD | MOLD, X32, PROGRAM, PROGRAM},
+  {"___tls_get_addr", BFD | LLD | MOLD, X32, PROGRAM, 0},
   {"__tdata_start", BFD, EVERY, PROGRAM, 0},
   {"__GNU_EH_FRAME_HDR", MOLD, EVERY, ANY, 0},
   {"_PROCEDURE_LINKAGE_TABLE_", MOLD, EVERY, ANY, 0},

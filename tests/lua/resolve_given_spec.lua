@@ -14,7 +14,7 @@ local ELF = [[
   __init_array_start __init_array_end __fini_array_start __fini_array_end
   __rela_iplt_start __rela_iplt_end __rel_iplt_start __rel_iplt_end
   _GLOBAL_OFFSET_TABLE_ _DYNAMIC __dso_handle _TLS_MODULE_BASE_
-  __tls_get_addr ___tls_get_addr __tdata_start __GNU_EH_FRAME_HDR
+  __tdata_start __GNU_EH_FRAME_HDR
   _PROCEDURE_LINKAGE_TABLE_ __stack __global_pointer$ __exidx_start
   __exidx_end .TOC. _gp _gp_disp __gnu_local_gp __ImageBase __heap_base
   _mh_execute_header nosuch
@@ -105,10 +105,17 @@ local function lacking(folder, line)
 end
 
 
+-- What is wanted here as data, which no compiler does: then gold has no table,
+-- and __tls_get_addr, a program's calls of which linkers take away, is missing.
+local spared = { gold = "_GLOBAL_OFFSET_TABLE_" }
+
 -- Names of which the linker and we say another thing; and how many
 -- we leave open.
-local function differences(view, names, lacks, prefix)
-  local list, unsure = {}, 0
+local function differences(view, all, lacks, prefix, linker)
+  local list, unsure, names = {}, 0, {}
+  for _, name in ipairs(all) do
+    if name ~= spared[linker] then names[#names + 1] = name end
+  end
   for _, name in ipairs(names) do
     local plain = name:find "^%a+%$" or not prefix
     local one = view:winner((plain and prefix and "\1" or "") .. name)
@@ -155,7 +162,8 @@ describe("names that linkers give:", function ()
             local all = { linker = linker }
             for key, value in pairs(made[2]) do all[key] = value end
             local view = core.resolve(inputs, all)
-            local differ, unsure = differences(view, names, lacks)
+            local differ, unsure = differences(view, names, lacks, nil,
+                                                 linker)
             assert.equal("", differ, kind)
             assert.is_true(unsure <= 3, kind .. unsure)
             compared[linker] = (compared[linker] or 0) + 1
